@@ -1,0 +1,1 @@
+"""Landing: what the provider said, unchanged and for ever."""

@@ -1,0 +1,137 @@
+"""Batches of exchanges as Parquet files: written whole or not at all, read back in the order they were written.
+
+Layout: `landing/source=<provider>/dataset=<dataset>/dt=<night>/batch-<id>.parquet`, one row per response.
+Batch ids are one growing sequence over the whole home, so that replaying them in order rebuilds the same raw tables.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion.errors import LandingError
+from ingestion.exchange import Exchange, Outcome, Request
+
+SCHEMA = pa.schema(
+    [
+        ("unit", pa.string()),
+        ("kind", pa.string()),
+        ("request", pa.string()),
+        ("outcome", pa.string()),
+        ("status", pa.int32()),
+        ("headers", pa.string()),
+        ("body", pa.binary()),
+        ("body_sha256", pa.string()),
+        ("fetched_at", pa.timestamp("us", tz="UTC")),
+        ("error", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One landed file."""
+
+    batch_id: int
+    source: str
+    dataset: str
+    night: date
+    path: Path
+
+    def exchanges(self) -> Iterator[Exchange]:
+        """Every exchange of the batch, each body checked against its sha256."""
+        try:
+            rows = pq.ParquetFile(self.path).read().to_pylist()
+        except (OSError, pa.ArrowException) as error:
+            raise LandingError(
+                f"the landed batch {self.path} cannot be read ({error}): restore it from a copy"
+            ) from error
+        for row in rows:
+            asked = json.loads(row["request"])
+            exchange = Exchange(
+                request=Request(row["unit"], asked["path"], asked["params"], asked["json_body"], row["kind"]),
+                outcome=Outcome(row["outcome"]),
+                fetched_at=row["fetched_at"],
+                status=row["status"],
+                headers=json.loads(row["headers"]),
+                body=row["body"],
+                error=row["error"],
+            )
+            if exchange.body_sha256 != row["body_sha256"]:
+                raise LandingError(
+                    f"unit {row['unit']} of {self.path} does not match its sha256: the file was changed after landing"
+                )
+            yield exchange
+
+
+class Landing:
+    """The landing folder of one home. One process writes; the home's lock sees to that."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def batches(self) -> list[Batch]:
+        """All batches in the order they were written."""
+        found = [self._describe(path) for path in self.root.glob("source=*/dataset=*/dt=*/batch-*.parquet")]
+        return sorted(found, key=lambda batch: batch.batch_id)
+
+    def write(self, source: str, dataset: str, night: date, exchanges: Sequence[Exchange]) -> Batch:
+        """Land one batch atomically: a temporary file is flushed to disk, then renamed."""
+        if not exchanges:
+            raise LandingError(f"nothing to land for {source}/{dataset}: every request must have an outcome")
+        batch_id = max((batch.batch_id for batch in self.batches()), default=0) + 1
+        folder = self.root / f"source={source}" / f"dataset={dataset}" / f"dt={night.isoformat()}"
+        path = folder / f"batch-{batch_id:09d}.parquet"
+        temporary = folder / f".{path.name}.writing"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            pq.write_table(_table(exchanges), temporary, compression="zstd")
+            _flush(temporary)
+            temporary.rename(path)
+            _flush(folder)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise LandingError(
+                f"the batch of {source}/{dataset} cannot be written to {folder} ({error.strerror}): "
+                "free or repair the disk and run the night again"
+            ) from error
+        return Batch(batch_id, source, dataset, night, path)
+
+    @staticmethod
+    def _describe(path: Path) -> Batch:
+        source, dataset, night = (part.split("=", 1)[1] for part in path.parts[-4:-1])
+        return Batch(int(path.stem.removeprefix("batch-")), source, dataset, date.fromisoformat(night), path)
+
+
+def _table(exchanges: Sequence[Exchange]) -> pa.Table:
+    rows = [
+        {
+            "unit": exchange.request.unit,
+            "kind": exchange.request.kind,
+            "request": exchange.request.as_json(),
+            "outcome": exchange.outcome.value,
+            "status": exchange.status,
+            "headers": json.dumps(dict(exchange.headers), sort_keys=True),
+            "body": exchange.body,
+            "body_sha256": exchange.body_sha256,
+            "fetched_at": exchange.fetched_at,
+            "error": exchange.error,
+        }
+        for exchange in exchanges
+    ]
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

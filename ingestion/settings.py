@@ -1,0 +1,54 @@
+"""Where the home lies and where each provider answers; secrets come from the environment only.
+
+Belongs here: values a user may set. Rate limits and windows of one provider belong to its source.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingestion.errors import SettingsError
+
+
+class ProviderUrls(BaseSettings):
+    """Base URLs; each is overridden by `ROTATION_<PROVIDER>_URL`."""
+
+    model_config = SettingsConfigDict(env_prefix="ROTATION_")
+
+    yahoo_url: str = "https://query2.finance.yahoo.com"
+    binance_vision_url: str = "https://data.binance.vision"
+    coinmetrics_url: str = "https://community-api.coinmetrics.io/v4"
+    coingecko_url: str = "https://api.coingecko.com/api/v3"
+    coinmarketcap_url: str = "https://api.coinmarketcap.com"
+    ethereum_url: str = "https://gateway.tenderly.co/public/mainnet"
+
+
+class Home(BaseSettings):
+    """The folder that holds all state (`ROTATION_HOME`, default `./data`)."""
+
+    model_config = SettingsConfigDict(env_prefix="ROTATION_")
+
+    home: Path = Field(default=Path("data"))
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse.duckdb"
+
+    def prepare(self) -> None:
+        """Create the home and prove that it can be written."""
+        probe = self.home / ".write-probe"
+        try:
+            self.landing.mkdir(parents=True, exist_ok=True)
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise SettingsError(
+                f"the home {self.home} cannot be written ({error.strerror}): set ROTATION_HOME to a writable folder"
+            ) from error
