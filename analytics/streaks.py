@@ -1,0 +1,57 @@
+"""Streaks of outperformance and what chance alone gives.
+
+Belongs here: run lengths and the exact null distributions of the longest run.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def streak_lengths(excess: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Sessions in a row with a positive excess return, up to and including each session.
+
+    `excess` has shape (n,), in log or simple units; a tie, a loss and a missing value (NaN) all end the streak.
+    """
+    lengths = np.zeros(len(excess), dtype=np.int64)
+    current = 0
+    for position, value in enumerate(excess):
+        current = current + 1 if value > 0 else 0
+        lengths[position] = current
+    return lengths
+
+
+def p_longest_run_permuted(sessions: int, wins: int, length: int) -> float:
+    """P(longest run of wins ≥ `length`) when `wins` of `sessions` are wins, in random order (sign permutation).
+
+    Exact: the arrangements without such a run place the wins in the `sessions − wins + 1` gaps between losses, each
+    gap below `length`, counted by inclusion and exclusion. Raises `ValueError` for impossible counts.
+    """
+    _check(sessions, length)
+    if not 0 <= wins <= sessions:
+        raise ValueError(f"wins must lie between 0 and {sessions}, not {wins}")
+    return float(1 - Fraction(_arrangements_below(sessions, wins, length), comb(sessions, wins)))
+
+
+def p_longest_run_fair(sessions: int, length: int) -> float:
+    """P(longest run of heads ≥ `length`) in `sessions` tosses of a fair coin, exact."""
+    _check(sessions, length)
+    below = sum(_arrangements_below(sessions, wins, length) for wins in range(sessions + 1))
+    return float(1 - Fraction(below, 2**sessions))
+
+
+def _arrangements_below(sessions: int, wins: int, length: int) -> int:
+    gaps = sessions - wins + 1
+    return sum(
+        (-1) ** filled * comb(gaps, filled) * comb(sessions - filled * length, sessions - wins)
+        for filled in range(wins // length + 1)
+    )
+
+
+def _check(sessions: int, length: int) -> None:
+    if sessions < 1 or length < 1:
+        raise ValueError(f"sessions and length must be at least 1, not {sessions} and {length}")
