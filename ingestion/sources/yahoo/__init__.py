@@ -1,0 +1,1 @@
+"""Yahoo Finance chart endpoint: daily equity bars, keyless and undocumented."""
