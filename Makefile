@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help install lint format test lock
+.PHONY: help install refresh lint format test lock
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -20,6 +20,9 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	  $(BIN)/python -m pip install --quiet --no-deps --editable . ; \
 	fi
 	@touch $@
+
+refresh: $(STAMP) ## collect last night from the live providers, no key needed
+	$(BIN)/rotation refresh
 
 lint: $(STAMP) ## formatting, lint and types
 	$(BIN)/ruff format --check .
