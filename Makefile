@@ -3,7 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help install refresh lint format test lock
+ARGS ?=
+
+.PHONY: help install demo ui refresh backfill bench lint format test quick lock
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -21,13 +23,26 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	fi
 	@touch $@
 
-refresh: $(STAMP) ## collect last night from the live providers, no key needed
-	$(BIN)/rotation refresh
+demo: $(STAMP) ## a whole night on the built-in sandbox market, no network; ARGS="--date 2026-01-17" goes on
+	$(BIN)/rotation demo $(ARGS)
 
-lint: $(STAMP) ## formatting, lint and types
+ui: $(STAMP) ## the Dagster UI on 127.0.0.1:3000 over the same home
+	$(BIN)/rotation ui $(ARGS)
+
+refresh: $(STAMP) ## last night from the live providers, no key needed
+	$(BIN)/rotation refresh $(ARGS)
+
+backfill: $(STAMP) ## all nights FROM=2024-01-01 TO=2024-03-31; stopped and started again it goes on
+	$(BIN)/rotation backfill --from $(FROM) --to $(TO) $(ARGS)
+
+bench: $(STAMP) ## time and memory of a night, its successor and its repetition, as a table
+	$(BIN)/python -m tests.benchmarks
+
+lint: $(STAMP) ## formatting, lint, types and SQL
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 
 format: $(STAMP) ## format the code
 	$(BIN)/ruff format .
@@ -35,6 +50,9 @@ format: $(STAMP) ## format the code
 
 test: $(STAMP) ## all tests
 	$(BIN)/python -m pytest -n 2
+
+quick: $(STAMP) ## the tests that need no whole night
+	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 lock: ## pin every dependency, with hashes
 	uv pip compile --universal --generate-hashes --no-emit-index-url pyproject.toml -c constraints.txt \

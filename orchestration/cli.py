@@ -1,28 +1,62 @@
-"""The `rotation` command. Belongs here: reading arguments and telling the user; the work is done in ingestion."""
+"""The `rotation` command. Belongs here: reading arguments and telling the user; the work is done elsewhere."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import duckdb
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ingestion.collect import collect, replay
-from ingestion.errors import RotationError
-from ingestion.exchange import COMPLETE
-from ingestion.http import HttpClient
+from ingestion.errors import RotationError, SettingsError
 from ingestion.night import Night
-from ingestion.settings import Home, ProviderUrls
-from ingestion.sources.yahoo import dataset as yahoo
+from ingestion.settings import Home
 
-DATASETS = (yahoo.CHART,)
-
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__.splitlines()[0])
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=(__doc__ or "").splitlines()[0])
 console = Console()
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Folder that holds all state; default: ROTATION_HOME or ./data")
+]
+DEMO_NIGHT = "2026-01-16"
+
+
+@app.command()
+def demo(
+    market: Annotated[Path | None, typer.Option(help="A market directory to serve; default: generate one")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the generated market")] = 1,
+    home: HomeOption = None,
+    date: Annotated[str, typer.Option(help="Last day the night knows, YYYY-MM-DD")] = DEMO_NIGHT,
+) -> None:
+    """Run a whole night on a sandbox market, without any network: from provider bytes to a published file."""
+    from orchestration.market import claim, describe, market_of  # noqa: PLC0415 - imports cost a second
+
+    night, place = Night.parse(date), _home(home)
+    place.prepare()
+    known = market_of(place)
+    if market is not None:
+        chosen = describe(market)
+    elif known is not None and known.directory is not None:
+        chosen = known
+    else:
+        chosen = describe(_generated(place, seed))
+    claim(place, chosen)
+    console.print(f"[bold]{chosen.label}[/], night of {night.day}, home {place.home}")
+    _run(place, night)
+    _show_claims(place)
+    console.print(
+        f"\nOpen next:\n  report     {place.docs / 'report.html'}\n  database   {place.published / 'rotation.duckdb'}"
+        f"\n  Dagster    make ui{_home_hint(home)}   (http://127.0.0.1:3000)"
+    )
 
 
 @app.command()
@@ -30,49 +64,198 @@ def refresh(
     date: Annotated[
         str | None, typer.Option(help="Last day the night may know, YYYY-MM-DD; default: the newest closed")
     ] = None,
+    home: HomeOption = None,
 ) -> None:
-    """Collect one night from the live providers into ROTATION_HOME; units that are complete are not asked again."""
-    night = Night.parse(date) if date else Night.latest(datetime.now(UTC))
-    if night.as_of > datetime.now(UTC):
-        raise RotationError(f"the night of {night.day} has not closed: choose a day before {night.day}")
-    client = HttpClient(ProviderUrls().yahoo_url, yahoo.LIMITS)
-    with console.status(f"Yahoo: {len(yahoo.SYMBOLS)} symbols"):
-        collected = collect(Home(), yahoo.CHART, night, client.send)
-    outcomes = ", ".join(f"{count} {outcome.value}" for outcome, count in sorted(collected.outcomes.items())) or "none"
-    console.print(
-        f"{night.day} yahoo/{collected.dataset}: {collected.skipped} complete before, asked now: {outcomes}; "
-        f"{collected.rows_added} rows added"
-    )
-    if failed := sum(count for outcome, count in collected.outcomes.items() if outcome not in COMPLETE):
-        raise RotationError(
-            f"{failed} requests failed: 'rotation status' says which; run the night again to retry them"
-        )
+    """Run one night on the live providers; what is complete is not asked again."""
+    from orchestration.market import LIVE, claim  # noqa: PLC0415
 
-
-@app.command("replay")
-def replay_landing() -> None:
-    """Rebuild the raw tables from landing."""
-    home = Home()
-    home.prepare()
-    console.print(f"{replay(home, DATASETS)} batches replayed into {home.warehouse}")
+    now = datetime.now(UTC)
+    night, place = Night.parse(date) if date else Night.latest(now), _home(home)
+    if night > Night.latest(now):
+        raise SettingsError(f"the night of {night.day} has not closed: the newest one is {Night.latest(now).day}")
+    claim(place, LIVE)
+    _run(place, night)
+    _show_claims(place)
 
 
 @app.command()
-def status() -> None:
-    """Show the last outcome of every request of the newest night."""
-    home = Home()
-    if not home.warehouse.exists():
-        raise RotationError(f"there is no warehouse in {home.home}: run 'rotation refresh' first, or set ROTATION_HOME")
-    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+def backfill(
+    first: Annotated[str, typer.Option("--from", help="First night, YYYY-MM-DD")],
+    last: Annotated[str, typer.Option("--to", help="Last night, YYYY-MM-DD")],
+    home: HomeOption = None,
+) -> None:
+    """Run all nights from --from to --to in one run; stopped and started again it goes on where it was."""
+    start, end = Night.parse(first), Night.parse(last)
+    if end < start:
+        raise SettingsError(f"--from {start.day} lies after --to {end.day}: exchange them")
+    _run(_home(home), start, end)
+
+
+@app.command("replay")
+def replay_landing(home: HomeOption = None) -> None:
+    """Rebuild the raw tables from landing."""
+    from ingestion.catalogue import datasets  # noqa: PLC0415
+
+    from ingestion.collect import replay  # noqa: PLC0415
+
+    place = _existing(home)
+    console.print(f"{replay(place, datasets(opted_in=True))} batches replayed into {place.warehouse}")
+
+
+@app.command("publish")
+def publish_marts(home: HomeOption = None) -> None:
+    """Publish the marts again, if exactly this content passed its audit."""
+    from ingestion.warehouse.lock import writer_lock  # noqa: PLC0415
+    from orchestration.market import LIVE, market_of  # noqa: PLC0415
+    from orchestration.nights import newest_vintage  # noqa: PLC0415
+    from orchestration.publishing.promote import publish  # noqa: PLC0415
+
+    place = _existing(home)
+    vintage = newest_vintage(place)
+    with writer_lock(place.home, "publishing"):
+        found = publish(
+            place.warehouse,
+            place.published,
+            night=vintage.night.day,
+            as_of=vintage.as_of,
+            run_id="command",
+            market=(market_of(place) or LIVE).as_json(),
+        )
+    console.print(f"{found.path}: {'replaced' if found.changed else 'unchanged, it already holds this content'}")
+
+
+@app.command("report")
+def draw_report(home: HomeOption = None) -> None:
+    """Draw the report again from the published file."""
+    from orchestration.market import LIVE, market_of  # noqa: PLC0415
+    from orchestration.reporting.report import write_report  # noqa: PLC0415
+
+    place = _home(home)
+    console.print(write_report(place.published, place.docs / "report.html", (market_of(place) or LIVE).label))
+
+
+@app.command()
+def status(home: HomeOption = None) -> None:
+    """Show what the newest night was answered, and every request that is still open."""
+    place = _existing(home)
+    with duckdb.connect(str(place.warehouse), read_only=True) as connection:
+        rows = connection.execute(_LAST_OUTCOMES).fetchall()
+    counted, pending = Table("night", "dataset", "outcome", "requests"), Table("dataset", "unit", "outcome", "error")
+    for night, dataset, outcome, count, _, _ in rows:
+        counted.add_row(night, dataset, outcome, str(count))
+    for _, dataset, outcome, _, unit, error in rows:
+        if outcome not in ("ok", "empty"):
+            pending.add_row(dataset, unit, outcome, error)
+    console.print(counted)
+    if pending.row_count:
+        console.print("Open, with one example each:")
+        console.print(pending)
+
+
+_LAST_OUTCOMES = """
+    with last as (
+        select * from meta.request_outcomes
+        where night = (select max(night) from meta.request_outcomes)
+        qualify row_number() over (partition by source, dataset, unit order by batch_id desc, fetched_at desc) = 1
+    )
+    select night::varchar, source || '/' || dataset, outcome, count(*), min(unit), coalesce(any_value(error), '')
+    from last group by all order by all"""
+
+
+@app.command()
+def ui(
+    home: HomeOption = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1")] = 3000,
+) -> None:
+    """Open the Dagster UI over this home on 127.0.0.1; Ctrl-C ends it."""
+    from orchestration.run import prepare_instance  # noqa: PLC0415
+    from orchestration.ui import serve_ui  # noqa: PLC0415
+
+    place = _home(home)
+    prepare_instance(place)
+    console.print(f"Dagster UI of {place.home}: http://127.0.0.1:{port} (Ctrl-C ends it)")
+    sys.exit(serve_ui(port))
+
+
+def _home(chosen: Path | None) -> Home:
+    return Home(home=chosen) if chosen else Home()
+
+
+def _existing(chosen: Path | None) -> Home:
+    place = _home(chosen)
+    if not place.warehouse.exists():
+        raise SettingsError(
+            f"there is no warehouse in {place.home}: "
+            "run 'rotation demo' or 'rotation refresh' first, or set ROTATION_HOME"
+        )
+    return place
+
+
+def _home_hint(chosen: Path | None) -> str:
+    return f" ROTATION_HOME={chosen}" if chosen else ""
+
+
+def _generated(home: Home, seed: int) -> Path:
+    """The generated market of this seed inside the home; written once, whole or not at all."""
+    from ingestion.sandbox.generator import generate  # noqa: PLC0415
+
+    directory = home.home / f"market-seed-{seed}"
+    if not directory.exists():
+        unfinished = directory.with_suffix(".writing")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        with console.status(f"generating the market of seed {seed}"):
+            started = time.perf_counter()
+            generate(unfinished, seed)
+            unfinished.rename(directory)
+        console.print(f"market of seed {seed} generated in {time.perf_counter() - started:.0f} s")
+    return directory
+
+
+def _run(home: Home, night: Night, last: Night | None = None) -> None:
+    from orchestration import progress  # noqa: PLC0415
+    from orchestration.run import run_night  # noqa: PLC0415
+
+    started = time.perf_counter()
+    with (
+        Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+        ) as bars,
+        progress.heard_by(_on(bars)),
+    ):
+        run_night(home, night, last)
+    console.print(f"the night took {time.perf_counter() - started:.0f} s")
+
+
+def _on(bars: Progress) -> Callable[[str, int | None, int | None], None]:
+    """Each thing said is a line with a bar where its size is known; a new line ends the one before it."""
+    tasks: dict[str, int] = {}
+
+    def listen(text: str, done: int | None, total: int | None) -> None:
+        if text not in tasks:
+            tasks[text] = int(bars.add_task(text, total=total))
+        bars.update(tasks[text], completed=done or 0, total=total)  # type: ignore[arg-type]
+        if done is None:
+            bars.update(tasks[text], total=1, completed=1)  # type: ignore[arg-type]
+
+    return listen
+
+
+def _show_claims(home: Home) -> None:
+    table = Table("claim", "metric", "value", "chance gives", "p", "verdict", "why", title="Claims")
+    with duckdb.connect(str(home.published / "rotation.duckdb"), read_only=True) as connection:
         rows = connection.execute("""
-            select night::varchar, source || '/' || dataset, unit, outcome, coalesce(error, '')
-            from meta.request_outcomes
-            where night = (select max(night) from meta.request_outcomes)
-            qualify row_number() over (partition by source, dataset, unit order by batch_id desc) = 1
-            order by all""").fetchall()
-    table = Table("night", "dataset", "unit", "outcome", "error")
+            select claim_id, metric, round(value, 4)::varchar, round(null_value, 4)::varchar,
+                   round(p_value, 4)::varchar, verdict, reason
+            from marts.claims
+            where evaluation_date = (select max(evaluation_date) from marts.claims)
+            order by try_cast(claim_id[2:] as integer), metric""").fetchall()
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*("" if value is None else str(value) for value in row))
     console.print(table)
 
 
@@ -80,6 +263,11 @@ def main() -> None:
     """Run the command; an error the user can act on is one line and exit status 1."""
     try:
         app(standalone_mode=True)
-    except (RotationError, duckdb.IOException) as error:
+    except (RotationError, duckdb.IOException, OSError) as error:
         Console(stderr=True).print(f"rotation: {error}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("rotation: stopped; run the same command again to go on", markup=False)
+        sys.exit(130)
+    finally:
+        os.environ.pop("ROTATION_WAREHOUSE", None)

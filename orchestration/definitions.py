@@ -1,0 +1,54 @@
+"""Everything Dagster knows: assets by layer, gates between them, the nightly job and its schedule.
+
+Belongs here: putting the parts together. The Dagster UI loads this module through workspace.yaml.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from ingestion.night import NIGHT_HOUR
+from ingestion.settings import Home
+from orchestration.gates import gates
+from orchestration.layers import LAYERS, layer_assets
+from orchestration.market import Kind, market_of
+from orchestration.publication import publication, report
+from orchestration.raw_assets import ingest
+from orchestration.transform import Dbt
+
+
+def _is_live(home: Home) -> bool:
+    market = market_of(home)
+    return market is not None and market.kind is Kind.LIVE
+
+
+_home = Home()
+_manifest = Dbt(_home).manifest()
+
+nightly_refresh = dg.define_asset_job(
+    "nightly_refresh",
+    selection=dg.AssetSelection.all(),
+    description="One night from the providers to the published file: ingest, dbt layer by layer with gates, publish.",
+    executor_def=dg.in_process_executor,
+)
+
+schedule = dg.build_schedule_from_partitioned_job(
+    nightly_refresh,
+    name="nightly_refresh_schedule",
+    hour_of_day=NIGHT_HOUR.hour,
+    minute_of_hour=NIGHT_HOUR.minute,
+    description=(
+        "10:30 UTC, for the UTC day before: the Binance archive publishes a day at about 10:00 UTC of the next one "
+        "and is the last provider to do so; US equities have been closed for more than 12 hours by then."
+    ),
+    # A sandbox home has no tomorrow: only a home of live data runs by itself.
+    default_status=dg.DefaultScheduleStatus.RUNNING if _is_live(_home) else dg.DefaultScheduleStatus.STOPPED,
+)
+
+defs = dg.Definitions(
+    assets=[ingest, *(layer_assets(_manifest, layer) for layer in LAYERS), publication, report],
+    asset_checks=gates(),
+    jobs=[nightly_refresh],
+    schedules=[schedule],
+    executor=dg.in_process_executor,
+)

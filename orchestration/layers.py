@@ -1,0 +1,116 @@
+"""The layers of the dbt project as Dagster assets, and their dbt tests as asset checks.
+
+One definition per layer, so that a gate can stand between two layers. Belongs here: the translation from dbt's
+manifest; what a model means is said in its YAML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator
+
+from ingestion.settings import Home
+from ingestion.warehouse.lock import writer_lock
+from orchestration import progress
+from orchestration.nights import newest_vintage
+from orchestration.transform import Dbt, NodeResult, row_counts
+
+LAYERS = ("staging", "intermediate", "marts")
+OWNERS = ["team:rotation"]
+_SCHEMAS_OF_LAYER = {"staging": ("seeds", "staging")}
+
+
+class Translator(DagsterDbtTranslator):
+    """Assets are named as the tables are: schema, then table. A quarantine belongs to its raw table."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey(["raw", dbt_resource_props["name"]])
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        found: str = dbt_resource_props["schema"]
+        return found
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str] | None:
+        return OWNERS
+
+
+_translator = Translator()
+
+
+def layer_assets(manifest: Mapping[str, Any], layer: str) -> dg.AssetsDefinition:
+    """The assets and checks of one layer, materialised by one dbt build in this process."""
+    schemas = _SCHEMAS_OF_LAYER.get(layer, (layer,))
+    nodes = {
+        unique_id: _translator.get_asset_spec(manifest, unique_id, None)
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] in ("model", "seed") and node["schema"] in schemas
+    }
+    tests = dict(_tests(manifest, nodes))
+
+    @dg.multi_asset(
+        name=f"dbt_{layer}",
+        specs=list(nodes.values()),
+        check_specs=list(tests.values()),
+        can_subset=True,
+        pool="warehouse",
+    )
+    def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        home = Home()
+        chosen = {key: spec.key for key, spec in nodes.items() if spec.key in context.selected_asset_keys}
+        vintage = newest_vintage(home)
+        progress.say(f"dbt: {len(chosen)} tables of {layer}")
+        with writer_lock(home.home, f"building {layer}"):
+            names = [manifest["nodes"][unique_id]["name"] for unique_id in chosen]
+            results = {result.unique_id: result for result in Dbt(home).build(names, vintage)}
+            built = [(key.path[0], key.path[1]) for unique_id, key in chosen.items() if results[unique_id].ok]
+            counts = row_counts(home.warehouse, built)
+        for unique_id, key in chosen.items():
+            if results[unique_id].ok:
+                yield _materialised(
+                    key, results[unique_id], counts[(key.path[0], key.path[1])], vintage.night.day.isoformat()
+                )
+        for unique_id, spec in tests.items():
+            if spec.key in context.selected_asset_check_keys and unique_id in results:
+                yield _checked(spec, results[unique_id], manifest["nodes"][unique_id]["config"]["severity"])
+        broken = [results[unique_id] for unique_id in chosen if not results[unique_id].ok]
+        if broken:
+            text = "; ".join(f"{result.unique_id.split('.')[-1]}: {result.message}" for result in broken)
+            raise dg.Failure(f"{len(broken)} tables of {layer} were not built: {text}", allow_retries=False)
+
+    return build
+
+
+def _tests(manifest: Mapping[str, Any], nodes: Mapping[str, dg.AssetSpec]) -> Iterable[tuple[str, dg.AssetCheckSpec]]:
+    for unique_id, node in manifest["nodes"].items():
+        if node["resource_type"] == "test" and node.get("attached_node") in nodes:
+            asset = nodes[node["attached_node"]]
+            blocking = node["config"]["severity"].lower() == "error"
+            yield (
+                unique_id,
+                dg.AssetCheckSpec(
+                    f"dbt_{node['alias']}", asset=asset.key, blocking=blocking, description=node["description"] or None
+                ),
+            )
+
+
+def _materialised(key: dg.AssetKey, result: NodeResult, rows: int, night: str) -> dg.MaterializeResult:
+    metadata = {"dagster/row_count": rows, "seconds": round(result.seconds, 3), "night": night, "dbt": result.message}
+    return dg.MaterializeResult(asset_key=key, metadata=metadata)
+
+
+def _checked(spec: dg.AssetCheckSpec, result: NodeResult, severity: str) -> dg.AssetCheckResult:
+    evaluated = result.status in ("pass", "fail", "warn")
+    strict = not evaluated or severity.lower() == "error"
+    return dg.AssetCheckResult(
+        asset_key=spec.asset_key,
+        check_name=spec.name,
+        passed=result.status == "pass",
+        severity=dg.AssetCheckSeverity.ERROR if strict else dg.AssetCheckSeverity.WARN,
+        description=result.message or None,
+        metadata={"evaluated": evaluated, "refused_rows": result.failures or 0},
+    )

@@ -1,0 +1,67 @@
+"""Which night a run is about, and from which moment it looks back.
+
+Belongs here: the partitions, and the vintage a transformation uses. What is asked on a night belongs to ingestion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import dagster as dg
+import duckdb
+
+from ingestion.errors import RotationError, SettingsError
+from ingestion.night import Night
+from ingestion.settings import Home
+
+NIGHTS = dg.DailyPartitionsDefinition(start_date="2020-01-01", timezone="UTC")
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """The last day a transformation may use, and the moment up to which facts count as known."""
+
+    night: Night
+    as_of: datetime
+
+    @property
+    def as_of_text(self) -> str:
+        """As SQL reads it."""
+        return f"{self.as_of.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00"
+
+
+def newest_vintage(home: Home, as_of: datetime | None = None) -> Vintage:
+    """The newest night in the ledger, seen from the moment its last answer arrived, or from `as_of`.
+
+    Taken from the ledger and not from a clock, so that the same home gives the same tables again.
+    """
+    found = _from_ledger(home)
+    if found is None:
+        raise RotationError(f"nothing was collected in {home.home}: run 'rotation demo' or 'rotation refresh' first")
+    return found if as_of is None else Vintage(found.night, as_of)
+
+
+def refuse_going_back(home: Home, night: Night) -> None:
+    """A sandbox night never precedes the home's last one: what came later is already known there."""
+    known = _from_ledger(home)
+    if known is not None and night < known.night:
+        raise SettingsError(
+            f"this home already knows {known.night.day}: the night of {night.day} lies before it; "
+            "choose a later --date or another --home"
+        )
+
+
+def _from_ledger(home: Home) -> Vintage | None:
+    if not home.warehouse.exists():
+        return None
+    with duckdb.connect(str(home.warehouse)) as connection:
+        known = connection.execute(
+            "select 1 from information_schema.tables where table_schema = 'meta' and table_name = 'request_outcomes'"
+        ).fetchone()
+        if known is None:
+            return None
+        row = connection.execute("select max(night), epoch_us(max(fetched_at)) from meta.request_outcomes").fetchone()
+    if row is None or row[0] is None:
+        return None
+    return Vintage(Night(row[0]), datetime.fromtimestamp(row[1] / 1e6, tz=UTC))

@@ -1,0 +1,1 @@
+"""Pictures and pages for readers, drawn from the published file alone."""

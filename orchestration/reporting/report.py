@@ -1,0 +1,183 @@
+"""The page a reader gets: the claims with their verdicts, and the pictures behind them.
+
+Drawn from the published file alone, so that the page never says more than what was audited. Every text that came from
+outside is escaped by the template.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+from jinja2 import Environment, PackageLoader, select_autoescape
+
+from ingestion.errors import RotationError
+from orchestration.reporting import charts
+
+_THOUSAND, _BILLION = 1e3, 1e9
+_VERDICTS = {
+    "supported": "supported",
+    "not_supported": "not supported",
+    "inconclusive": "inconclusive",
+    "not_testable": "not testable",
+    "artefact": "artefact",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One picture with its words; `svg` is None when there is nothing to draw, and `note` says why."""
+
+    title: str
+    note: str
+    svg: str | None
+
+
+@dataclass(frozen=True)
+class _Picture:
+    title: str
+    note: str
+    sql: str
+    draw: Callable[[pd.DataFrame], str]
+
+
+_PICTURES = (
+    _Picture(
+        "Small caps and large caps",
+        "The last 260 sessions, closes set to 100 at the start.",
+        """
+        with recent as (
+            select session_date, symbol, close from marts.equity_breakout
+            where symbol in ('^RUT', '^GSPC')
+            qualify dense_rank() over (order by session_date desc) <= 260)
+        select session_date, if(symbol = '^RUT', 'Russell 2000', 'S&P 500') as name,
+               100 * close / first_value(close) over (partition by symbol order by session_date) as level
+        from recent order by all""",
+        charts.index_levels,
+    ),
+    _Picture(
+        "Sessions in a row in which the Russell 2000 beat the S&P 500",
+        "The last 260 sessions. In a year of fair coin tosses a run of 9 appears somewhere with probability 0.215, "
+        "a run of 14 with 0.007.",
+        """
+        select session_date, streak_length from marts.equity_streaks
+        order by session_date desc limit 260""",
+        charts.streaks,
+    ),
+    _Picture(
+        "Correlation of the Russell 2000 with total crypto market cap",
+        "Pearson correlation of log returns over the 63 sessions before each date, with its 95 % interval.",
+        """
+        select session_date, correlation, ci_low, ci_high from marts.equity_crypto_correlation
+        where equity_symbol = '^RUT' and crypto_series = 'total_cap' and window_sessions = 63 and method = 'pearson'
+          and correlation is not null
+        order by session_date desc limit 520""",
+        charts.correlation,
+    ),
+    _Picture(
+        "Long bias by size of coin",
+        "Median long/short ratio of the newest day with data, with its 95 % interval over coins; above the "
+        "dashed line longs outnumber shorts. "
+        "The four ratios measure different things and are never blended.",
+        """
+        select replace(ratio_kind, '_', ' ') as ratio_name, cap_tier, median_ratio, ci_low, ci_high, 1.0 as one
+        from marts.cap_tier_long_bias
+        where cap_tier in ('mega', 'large', 'mid', 'small', 'micro') and median_ratio is not null
+          and date = (select max(date) from marts.cap_tier_long_bias where median_ratio is not null)
+        order by all""",
+        charts.long_bias,
+    ),
+    _Picture(
+        "Accumulation and distribution on Binance",
+        "Net flow of tokens into and out of labelled exchange wallets, last 45 days. Unknown means that the "
+        "data cannot say, not that nothing happened.",
+        """
+        select date, symbol, state from marts.accumulation_distribution
+        where exchange = 'binance'
+          and date > (select max(date) from marts.accumulation_distribution where exchange = 'binance') - 45
+        order by all""",
+        charts.netflow_states,
+    ),
+)
+
+
+def write_report(published: Path, page: Path, market: str) -> Path:
+    """Write the page from `published/rotation.duckdb`; raises `RotationError` when nothing was published."""
+    database = published / "rotation.duckdb"
+    if not database.exists():
+        raise RotationError(f"nothing is published in {published}: run the night first")
+    # A fresh connection that attaches the file: an older handle in this process would still see the replaced one.
+    with duckdb.connect() as connection:
+        quoted = str(database).replace("'", "''")
+        connection.execute(f"attach '{quoted}' as published (read_only)")
+        connection.execute("use published")
+        html = _render(connection, market)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = page.with_suffix(".writing")
+    unfinished.write_text(html, encoding="utf-8")
+    os.replace(unfinished, page)
+    return page
+
+
+def _render(connection: duckdb.DuckDBPyConnection, market: str) -> str:
+    environment = Environment(
+        loader=PackageLoader("orchestration.reporting"), autoescape=select_autoescape(default=True), trim_blocks=True
+    )
+    environment.filters["figure"] = _figure_text
+    publication = _records(connection, "select * from meta.publications order by published_at desc limit 1")
+    claims = _records(
+        connection,
+        """
+        select * from marts.claims where evaluation_date = (select max(evaluation_date) from marts.claims)
+        order by try_cast(claim_id[2:] as integer), metric""",
+    )
+    grouped: dict[str, list[dict[str, Any]]] = {}
+    for row in claims:
+        grouped.setdefault(row["claim_id"], []).append(row)
+    return environment.get_template("report.html").render(
+        market=market,
+        publication=publication[0] if publication else None,
+        claims=grouped,
+        verdicts=_VERDICTS,
+        figures=[_figure(connection, picture) for picture in _PICTURES],
+        audit=_records(connection, _AUDIT)[0],
+        requests=_records(connection, _REQUESTS),
+    )
+
+
+_AUDIT = """
+    select count(*) as checked, count(*) filter (where status = 'violated') as violated,
+           count(*) filter (where status = 'error') as unevaluated
+    from meta.validation_results
+    where night = (select max(night) from meta.validation_results)"""
+_REQUESTS = """
+    select source || ' ' || dataset as dataset, table_name, max(night) as night, sum(rows_parsed) as rows_read,
+           sum(rows_new) as rows_new, sum(rows_changed) as rows_restated
+    from meta.batches group by all order by all"""
+
+
+def _figure(connection: duckdb.DuckDBPyConnection, picture: _Picture) -> Figure:
+    rows = connection.sql(picture.sql).df()
+    if rows.empty:
+        return Figure(picture.title, "No data: nothing was collected that this picture could show.", None)
+    return Figure(picture.title, picture.note, picture.draw(rows))
+
+
+def _records(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+    cursor = connection.execute(sql)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _figure_text(value: float | None) -> str:
+    """A number as a reader wants it: three significant digits, or a dash."""
+    if value is None or pd.isna(value):
+        return "–"
+    if abs(value) >= _BILLION:
+        return f"{value / _BILLION:,.0f} bn"
+    return f"{value:,.0f}" if abs(value) >= _THOUSAND else f"{value:.3g}"

@@ -1,0 +1,87 @@
+"""Running the nightly job in this process, over a home's own Dagster instance.
+
+Belongs here: the instance, the run and the one line that tells a failure. The command line and the tests call it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from dagster._utils.error import SerializableErrorInfo
+
+from ingestion.errors import RotationError
+from ingestion.night import Night
+from ingestion.settings import Home
+
+JOB = "nightly_refresh"
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+# One run at a time: a DuckDB file admits one writer, and a queued run is better than a failed one.
+_INSTANCE = """\
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+
+
+class NightFailedError(RotationError):
+    """A step of the night failed; the text says which and why."""
+
+
+def prepare_instance(home: Home) -> Path:
+    """The home's Dagster folder, configured; also points this process and its children at it."""
+    home.prepare()
+    folder = (home.home / "dagster").resolve()
+    folder.mkdir(exist_ok=True)
+    configuration = folder / "dagster.yaml"
+    if not configuration.exists():
+        configuration.write_text(_INSTANCE, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(folder)
+    os.environ["ROTATION_HOME"] = str(home.home.resolve())
+    return folder
+
+
+def run_night(home: Home, night: Night, last: Night | None = None) -> None:
+    """Run the whole job for one night, or for all nights up to `last` in one run."""
+    tags = {}
+    if last is not None and last != night:
+        tags = {
+            "dagster/asset_partition_range_start": night.day.isoformat(),
+            "dagster/asset_partition_range_end": last.day.isoformat(),
+        }
+    with _instance(home) as instance:
+        from orchestration.definitions import defs  # noqa: PLC0415 - reads ROTATION_HOME when imported
+
+        result = defs.resolve_job_def(JOB).execute_in_process(
+            instance=instance,
+            partition_key=None if tags else night.day.isoformat(),
+            tags=tags,
+            run_config=_QUIET,
+            raise_on_error=False,
+        )
+        if not result.success:
+            failures = [event for event in result.all_events if event.is_step_failure]
+            reasons = [f"{event.step_key}: {_first_line(event.step_failure_data.error)}" for event in failures]
+            raise NightFailedError("; ".join(reasons) or f"the run {result.run_id} ended without success")
+
+
+@contextmanager
+def _instance(home: Home) -> Iterator[dg.DagsterInstance]:
+    prepare_instance(home)
+    with dg.DagsterInstance.get() as instance:
+        yield instance
+
+
+def _first_line(error: SerializableErrorInfo | None) -> str:
+    """The innermost cause, without its class and traceback."""
+    while error is not None and error.cause is not None:
+        error = error.cause
+    if error is None:
+        return "no reason given"
+    text = " ".join(error.message.split())
+    return text.split(": ", 1)[-1]

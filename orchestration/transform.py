@@ -1,0 +1,128 @@
+"""dbt, in this process: parse once, build a layer, tell what became of every node.
+
+A dbt command costs seconds to start, four times a night; in process the same build costs its own work only.
+Belongs here: running dbt and letting go of its connection. What is built belongs to dbt_project/.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from ingestion.errors import RotationError
+from ingestion.settings import Home
+from orchestration.nights import Vintage
+
+PROJECT = Path(__file__).parents[1] / "dbt_project"
+_REFERENCE = Path(__file__).parents[1] / "ingestion" / "reference"
+_FAILED = ("error", "fail", "runtime error")
+
+
+class TransformError(RotationError):
+    """dbt stopped before it could judge its nodes: a model is wrong, not the data."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one dbt node. `failures` counts the rows a test refused."""
+
+    unique_id: str
+    status: str
+    message: str
+    failures: int | None
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        return self.status in ("success", "pass", "warn", "no-op")
+
+
+@dataclass(frozen=True)
+class Dbt:
+    """The dbt project over the warehouse of one home."""
+
+    home: Home
+
+    @property
+    def target(self) -> Path:
+        return self.home.home / "dbt"
+
+    def manifest(self) -> Mapping[str, Any]:
+        """The parsed project; parsed anew only when a file of it is newer than what was parsed."""
+        path = self.target / "manifest.json"
+        if not path.exists() or path.stat().st_mtime < _last_change():
+            self._invoke(["parse"])
+        found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return found
+
+    def build(self, select: list[str], vintage: Vintage) -> list[NodeResult]:
+        """Build and test the selected nodes as of a vintage; a node that fails is a result and not an exception."""
+        variables = {"as_of": vintage.as_of_text, "night": vintage.night.day.isoformat()}
+        arguments = ["build", "--select", *select, "--exclude-resource-type", "unit_test", "--vars"]
+        result = self._invoke([*arguments, json.dumps(variables)])
+        return [
+            NodeResult(
+                node.node.unique_id,
+                str(node.status),
+                str(node.message or ""),
+                node.failures,
+                float(node.execution_time),
+            )
+            for node in result.results
+        ]
+
+    def _invoke(self, arguments: list[str]) -> Any:
+        self.target.mkdir(parents=True, exist_ok=True)
+        places = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", self.target.resolve()]
+        options = ["--log-path", self.target.resolve(), "--quiet", "--no-version-check", "--no-write-json"]
+        if arguments[0] == "parse":
+            options[-1] = "--write-json"
+        with _warehouse_in_environment(self.home.warehouse):
+            try:
+                outcome = dbtRunner().invoke([*arguments, *map(str, places), *options])
+            finally:
+                DuckDBConnectionManager.close_all_connections()
+        if outcome.exception is not None:
+            reason = " ".join(str(outcome.exception).split())
+            raise TransformError(f"dbt {arguments[0]} stopped: {reason}; see {self.target / 'dbt.log'}")
+        return outcome.result
+
+
+def failed(results: list[NodeResult]) -> list[NodeResult]:
+    """The nodes that failed or could not run."""
+    return [result for result in results if result.status in _FAILED]
+
+
+def row_counts(warehouse: Path, tables: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Rows of each (schema, table)."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return {name: _count(connection, *name) for name in tables}
+
+
+def _count(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> int:
+    found = connection.table(f'"{schema}"."{table}"').count("*").fetchone()
+    return int(found[0]) if found else 0
+
+
+@contextmanager
+def _warehouse_in_environment(warehouse: Path) -> Iterator[None]:
+    """dbt reads its connection from the environment."""
+    os.environ["ROTATION_WAREHOUSE"] = str(warehouse.resolve())
+    try:
+        yield
+    finally:
+        del os.environ["ROTATION_WAREHOUSE"]
+
+
+def _last_change() -> float:
+    inside = (path for path in PROJECT.rglob("*") if path.suffix in (".sql", ".yml", ".py"))
+    return max(path.stat().st_mtime for path in (*inside, *_REFERENCE.glob("*.csv")))

@@ -1,0 +1,92 @@
+"""What the gates remember: every result, which slices were let through, and the content a verdict is about.
+
+Belongs here: the `meta` tables of validation and the content hash. Publishing reads the verdict here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+
+import duckdb
+
+from ingestion.errors import RotationError
+from orchestration.validation.rules import Run, SuiteResult
+
+_TABLES = """
+    create schema if not exists meta;
+    create table if not exists meta.validation_results (
+        run_id varchar not null, night date not null, checked_at timestamptz not null, schema_name varchar not null,
+        table_name varchar not null, expectation varchar not null, column_name varchar, severity varchar not null,
+        status varchar not null, unexpected_count bigint, evaluated_rows bigint not null, observed varchar,
+        message varchar not null, sample_keys json not null, content_hash varchar);
+    create table if not exists meta.validated_batches (
+        schema_name varchar not null, table_name varchar not null, batch_id bigint not null);
+    create table if not exists meta.validated_days (
+        schema_name varchar not null, table_name varchar not null, day date, content_hash hugeint not null);
+"""
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what the gates write to."""
+    connection.execute(_TABLES)
+
+
+def record(connection: duckdb.DuckDBPyConnection, run: Run, result: SuiteResult) -> None:
+    """Append the results of one table."""
+    rows = [
+        (
+            *(run.run_id, run.night, run.checked_at, rule.schema, rule.table, rule.name, rule.column, rule.severity),
+            *(rule.status, rule.unexpected_count, rule.evaluated_rows, rule.observed, rule.message),
+            *(json.dumps(list(rule.sample_keys), default=_text), result.content_hash),
+        )
+        for rule in result.results
+    ]
+    connection.executemany(f"insert into meta.validation_results values ({', '.join('?' * 15)})", rows)  # noqa: S608
+
+
+def content_hash(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> str:
+    """A hash of the content of one table: its columns, their types, its row count and the sum of its row hashes.
+
+    A sum does not depend on the order of the rows, notices a row that occurs twice, and needs one pass. The row hash
+    is DuckDB's own, over binary values: fast, and free of time zone and text format. It is the same in every file and
+    run of one DuckDB version; another version may give another hash, which only means auditing and publishing once more.
+    """
+    columns = connection.execute(
+        """select column_name, data_type from information_schema.columns
+        where table_catalog = current_catalog() and table_schema = ? and table_name = ? order by ordinal_position""",
+        [schema, table],
+    ).fetchall()
+    if not columns:
+        raise RotationError(f"there is no table {schema}.{table}")
+    count, total = connection.sql(
+        f'select count(*), coalesce(sum(hash(t)::hugeint), 0) from "{schema}"."{table}" as t'  # noqa: S608
+    ).fetchall()[0]
+    digest = hashlib.sha256(repr((columns, count, int(total))).encode()).hexdigest()
+    return f"{count}:{digest[:32]}"
+
+
+def content_hashes(connection: duckdb.DuckDBPyConnection, schema: str, tables: Iterable[str]) -> dict[str, str]:
+    """The content hash of each table."""
+    return {table: content_hash(connection, schema, table) for table in tables}
+
+
+def passed(connection: duckdb.DuckDBPyConnection, schema: str, table: str, content: str) -> bool:
+    """Whether the newest audit of exactly this content let it through."""
+    found = connection.execute(
+        """
+        with audits as (
+            select run_id, checked_at, bool_or(severity = 'critical' and status <> 'passed') as refused
+            from meta.validation_results
+            where schema_name = ? and table_name = ? and content_hash = ?
+            group by run_id, checked_at)
+        select not arg_max(refused, checked_at) from audits""",
+        [schema, table, content],
+    ).fetchone()
+    return bool(found and found[0])
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)

@@ -1,0 +1,1 @@
+"""Measured figures of whole nights; nothing here is a test."""
