@@ -1,1 +1,1 @@
-"""The gates between the layers: one suite per table, evaluated by Great Expectations on what is new. No dagster here."""
+"""The gates between the layers: one suite per table, judged by Great Expectations on what is new. No dagster here."""

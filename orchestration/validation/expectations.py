@@ -41,8 +41,8 @@ class _Library:
 @cache
 def _library() -> _Library:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations as gx  # noqa: PLC0415, TID251 - seconds to import; this is where it belongs
-    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415, TID251
+    import great_expectations as gx  # noqa: PLC0415 - seconds to import; this is where it belongs
+    from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)

@@ -47,18 +47,25 @@ def record(connection: duckdb.DuckDBPyConnection, run: Run, result: SuiteResult)
     connection.executemany(f"insert into meta.validation_results values ({', '.join('?' * 15)})", rows)  # noqa: S608
 
 
+def columns_of(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, str]:
+    """The columns of a table or view with their types, in order; empty when there is none of that name."""
+    found = connection.execute(
+        """select column_name, data_type from information_schema.columns
+        where table_catalog = current_catalog() and table_schema = ? and table_name = ?
+        order by ordinal_position""",
+        [schema, table],
+    )
+    return dict(found.fetchall())
+
+
 def content_hash(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> str:
     """A hash of the content of one table: its columns, their types, its row count and the sum of its row hashes.
 
     A sum does not depend on the order of the rows, notices a row that occurs twice, and needs one pass. The row hash
     is DuckDB's own, over binary values: fast, and free of time zone and text format. It is the same in every file and
-    run of one DuckDB version; another version may give another hash, which only means auditing and publishing once more.
+    run of one DuckDB version; another version may give another one, which only means to audit and publish once more.
     """
-    columns = connection.execute(
-        """select column_name, data_type from information_schema.columns
-        where table_catalog = current_catalog() and table_schema = ? and table_name = ? order by ordinal_position""",
-        [schema, table],
-    ).fetchall()
+    columns = list(columns_of(connection, schema, table).items())
     if not columns:
         raise RotationError(f"there is no table {schema}.{table}")
     count, total = connection.sql(

@@ -168,7 +168,7 @@ def _name_of(kind: str, column: str | None) -> str:
 
 @dataclass(frozen=True)
 class Suite:
-    """The rules of one table. Every suite also demands that its key is complete and unique and its numbers are finite."""
+    """The rules of one table. Every suite also demands a key that is complete and unique, and finite numbers."""
 
     schema: str
     table: str

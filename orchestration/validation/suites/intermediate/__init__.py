@@ -1,0 +1,1 @@
+"""Intermediate: daily facts, alignment and identity keep their arithmetic."""

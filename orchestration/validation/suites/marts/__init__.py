@@ -1,0 +1,1 @@
+"""Marts: what a reader sees is inside what it can be at all."""

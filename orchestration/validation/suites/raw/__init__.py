@@ -1,0 +1,1 @@
+"""Raw: is what the provider delivered believable? Bad rows are set aside, broken deliveries stop."""

@@ -1,0 +1,27 @@
+"""The night's snapshot of coins by cap. It cannot be fetched again later."""
+
+from __future__ import annotations
+
+from orchestration.validation.rules import NewBatches, Suite, between, filled, measured, positive
+
+SUITE = Suite(
+    "raw",
+    "coingecko_markets",
+    key=("snapshot_date", "coin_id"),
+    slice=NewBatches(),
+    expectations=(
+        filled("symbol", why="contracts are matched by symbol", quarantine=True),
+        filled("current_price", why="a dead listing has no price", severity="warning"),
+        between("current_price", 0, None, why="a price is not negative", quarantine=True),
+        between("market_cap", 0, None, why="a cap is not negative; zero means unknown there", quarantine=True),
+        between("total_volume", 0, None, why="volume is counted from zero", quarantine=True),
+        positive("market_cap_rank", why="ranks count from one", quarantine=True),
+        measured(
+            "days_since_newest_snapshot",
+            "select {night} - max(snapshot_date) from {table}",
+            None,
+            0,
+            why="a snapshot that is missed is gone",
+        ),
+    ),
+)

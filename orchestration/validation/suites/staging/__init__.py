@@ -1,0 +1,1 @@
+"""Staging: types, vocabularies and units are what every model below relies on."""
