@@ -94,12 +94,11 @@ def backfill(
 @app.command("replay")
 def replay_landing(home: HomeOption = None) -> None:
     """Rebuild the raw tables from landing."""
-    from ingestion.catalogue import datasets  # noqa: PLC0415
-
+    from ingestion.catalogue import every_dataset  # noqa: PLC0415
     from ingestion.collect import replay  # noqa: PLC0415
 
     place = _existing(home)
-    console.print(f"{replay(place, datasets(opted_in=True))} batches replayed into {place.warehouse}")
+    console.print(f"{replay(place, every_dataset())} batches replayed into {place.warehouse}")
 
 
 @app.command("publish")

@@ -6,51 +6,51 @@ belongs to ingestion.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 import dagster as dg
-from ingestion.catalogue import Dataset, datasets
-from ingestion.nightly import collect_night
+import duckdb
 
-from ingestion.collect import Collected
+from ingestion.catalogue import RAW_TABLES, datasets, entry, every_dataset
+from ingestion.collect import Collected, Dataset
 from ingestion.errors import RotationError
 from ingestion.exchange import COMPLETE, Outcome
 from ingestion.night import Night
-from ingestion.settings import Home
+from ingestion.nightly import Clock, collect_night, utc_now
+from ingestion.settings import Home, Switches
+from ingestion.warehouse import raw
+from ingestion.warehouse.lock import writer_lock
 from orchestration import progress
 from orchestration.layers import OWNERS
 from orchestration.market import LIVE, Kind, Market, claim, market_of, providers
 from orchestration.nights import NIGHTS, refuse_going_back
 
 ANSWERED = "every_request_answered"
-_ALL = datasets(opted_in=True)
-_DATASETS_OF_TABLE = {parsed.table.name: dataset for dataset in _ALL for parsed in dataset.tables}
+_DATASET_OF_TABLE = {parsed.table.name: dataset for dataset in every_dataset() for parsed in dataset.tables}
 
 
-def _spec(dataset: Dataset, table: str, columns: dict[str, str]) -> dg.AssetSpec:
+def _spec(table: raw.RawTable) -> dg.AssetSpec:
+    dataset = _DATASET_OF_TABLE[table.name]
+    about = entry(dataset.source, dataset.name)
+    columns = [dg.TableColumn(name, kind) for name, kind in table.columns.items()]
     return dg.AssetSpec(
-        ["raw", table],
+        ["raw", table.name],
         group_name="raw",
-        kinds={"python", "duckdb", dataset.source},
+        kinds={"python", "duckdb"},
+        tags={"provider": dataset.source},
         owners=OWNERS,
-        description=dataset.description,
-        metadata={
-            "dagster/column_schema": dg.TableSchema([dg.TableColumn(name, kind) for name, kind in columns.items()])
-        },
+        description=f"{dataset.source}, {dataset.name}: {about.expected_coverage}. Licence: {about.licence}.",
+        metadata={"dagster/column_schema": dg.TableSchema(columns), "key": ", ".join(table.key)},
     )
 
 
 @dg.multi_asset(
     name="ingest",
-    specs=[_spec(dataset, p.table.name, p.table.columns) for dataset in _ALL for p in dataset.tables],
+    specs=[_spec(table) for table in RAW_TABLES],
     check_specs=[
-        dg.AssetCheckSpec(
-            ANSWERED,
-            asset=["raw", table],
-            description="Every request of the night has an answer: data, or surely none.",
-        )
-        for table in _DATASETS_OF_TABLE
+        dg.AssetCheckSpec(ANSWERED, asset=["raw", table.name], description="Every request of the night has an answer.")
+        for table in RAW_TABLES
     ],
     can_subset=True,
     partitions_def=NIGHTS,
@@ -59,19 +59,19 @@ def _spec(dataset: Dataset, table: str, columns: dict[str, str]) -> dg.AssetSpec
 )
 def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Ask every provider for the night's missing units, land the answers, load them."""
-    wanted = {key.path[-1] for key in context.selected_asset_keys}
-    chosen = [dataset for dataset in _ALL if wanted & {parsed.table.name for parsed in dataset.tables}]
+    tables = {key.path[-1] for key in context.selected_asset_keys}
+    chosen = {_DATASET_OF_TABLE[table].key for table in tables}
     nights = [Night.parse(day) for day in context.partition_keys]
     collected = [found for night in nights for found in collect(Home(), night, chosen)]
-    for table in sorted(wanted):
-        mine = [found for found in collected if found.dataset == _DATASETS_OF_TABLE[table].name]
-        yield _materialised(table, mine)
+    for table in sorted(tables):
+        mine = [each for each in collected if (each.source, each.dataset) == _DATASET_OF_TABLE[table].key]
         key = dg.AssetKey(["raw", table])
+        yield _materialised(key, mine)
         if dg.AssetCheckKey(key, ANSWERED) in context.selected_asset_check_keys:
             yield _answered(key, mine)
 
 
-def collect(home: Home, night: Night, chosen: Sequence[Dataset]) -> list[Collected]:
+def collect(home: Home, night: Night, chosen: Collection[tuple[str, str]]) -> list[Collected]:
     """One night of the chosen datasets into this home, from the market the home is marked with."""
     market = market_of(home) or LIVE
     claim(home, market)
@@ -79,45 +79,60 @@ def collect(home: Home, night: Night, chosen: Sequence[Dataset]) -> list[Collect
         refuse_going_back(home, night)
     elif night > Night.latest(datetime.now(UTC)):
         raise RotationError(f"the night of {night.day} has not closed yet: choose an earlier day")
-    with providers(market, night) as urls:
-        found = collect_night(home, night, chosen, urls, _clock(market, night), progress.say)
+    with writer_lock(home.home, f"collecting the night of {night.day}"), providers(market, night) as urls:
+        # Every table exists from the first night on: a model over a provider that gave nothing finds an empty one.
+        with duckdb.connect(str(home.warehouse)) as connection:
+            raw.prepare(connection, RAW_TABLES)
+        wanted = [dataset for dataset in _switched_on(market) if dataset.key in chosen]
+        found = collect_night(home, night, wanted, urls, _clock(market, night), _tell)
     if found and all(_unreachable(each) for each in found):
         raise RotationError(
-            f"no provider could be reached for the night of {night.day}: check the network, then run the night again; "
+            f"no provider could be reached for the night of {night.day}: check the network and run the night again; "
             "what was collected before is untouched"
         )
     return found
 
 
-def _clock(market: Market, night: Night) -> Callable[[], datetime]:
+def _switched_on(market: Market) -> Sequence[Dataset]:
+    """A sandbox offers everything; live, a provider whose terms need a decision waits for it."""
+    return datasets(Switches().enabled) if market.kind is Kind.LIVE else every_dataset()
+
+
+def _clock(market: Market, night: Night) -> Clock:
     """A sandbox night happens when it would have: its answers are known at the night's own moment."""
-    if market.kind is Kind.LIVE:
-        return lambda: datetime.now(UTC)
-    return lambda: night.as_of
+    return utc_now if market.kind is Kind.LIVE else lambda: night.as_of
+
+
+def _tell(dataset: Dataset, done: int, total: int) -> None:
+    progress.say(f"{dataset.source} {dataset.name}", done, total)
 
 
 def _unreachable(found: Collected) -> bool:
     return not found.skipped and set(found.outcomes) == {Outcome.UNREACHABLE}
 
 
-def _materialised(table: str, found: list[Collected]) -> dg.MaterializeResult:
+def _materialised(key: dg.AssetKey, found: list[Collected]) -> dg.MaterializeResult:
     outcomes = {outcome: sum(each.outcomes.get(outcome, 0) for each in found) for outcome in Outcome}
     return dg.MaterializeResult(
-        asset_key=dg.AssetKey(["raw", table]),
+        asset_key=key,
         metadata={
+            "switched_on": bool(found),
             "rows_added": sum(each.rows_added for each in found),
+            "requests": sum(each.requests for each in found),
             "units_complete_before": sum(each.skipped for each in found),
-            **{f"answers_{outcome.value}": count for outcome, count in outcomes.items() if count},
+            **{f"units_{outcome.value}": count for outcome, count in outcomes.items() if count},
         },
     )
 
 
 def _answered(key: dg.AssetKey, found: list[Collected]) -> dg.AssetCheckResult:
-    open_units = sum(count for each in found for outcome, count in each.outcomes.items() if outcome not in COMPLETE)
+    unanswered = sum(count for each in found for outcome, count in each.outcomes.items() if outcome not in COMPLETE)
+    errors = [f"{each.source} {each.dataset}: {each.error}" for each in found if each.error]
+    problems = ([f"{unanswered} units have no answer yet; 'rotation status' lists them"] if unanswered else []) + errors
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=ANSWERED,
-        passed=not open_units,
+        passed=not problems,
         severity=dg.AssetCheckSeverity.WARN,
-        description=f"{open_units} requests have no answer yet; 'rotation status' lists them" if open_units else None,
+        description="; ".join(problems) or None,
     )
