@@ -6,7 +6,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-_FOLDER = Path(__file__).parents[2] / "reference"
+_FOLDER = Path(__file__).parents[1] / "reference"
 
 
 @dataclass(frozen=True)

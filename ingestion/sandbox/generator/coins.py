@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingestion.sandbox.generator import reference
+from ingestion.sandbox import reference
 from ingestion.sandbox.generator.crypto import HOURS_A_DAY, Crypto
-from ingestion.sandbox.generator.reference import Coin
+from ingestion.sandbox.reference import Coin
 from ingestion.sandbox.generator.size import Size, days
 from ingestion.sandbox.generator.tables import Floats, significant
 
@@ -146,7 +146,16 @@ def rows(caps: Caps) -> Iterator[dict[str, Any]]:
     for start in range(0, len(caps.days), 30):
         group: dict[str, list[Any]] = {
             name: []
-            for name in ("date", "coin_id", "symbol", "name", "rank", "price_usd", "market_cap_usd", "circulating_supply")
+            for name in (
+                "date",
+                "coin_id",
+                "symbol",
+                "name",
+                "rank",
+                "price_usd",
+                "market_cap_usd",
+                "circulating_supply",
+            )
         }
         for day in range(start, min(start + 30, len(caps.days))):
             coins = list(caps.coins)
@@ -292,4 +301,3 @@ def _hourly(pot: Floats, share: Floats, supply: Floats, price: Floats, rng: np.r
     closes = significant(pot * np.exp(np.interp(hours, knots, np.log(per_unit)) + noise), _PRICE_DIGITS)
     closes[at_close] = price
     return closes
-

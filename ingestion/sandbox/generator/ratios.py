@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ingestion.sandbox.generator import reference
+from ingestion.sandbox import reference
 from ingestion.sandbox.generator.coins import TIERS, Caps
-from ingestion.sandbox.generator.reference import Perpetual
+from ingestion.sandbox.reference import Perpetual
 from ingestion.sandbox.generator.size import Size
 from ingestion.sandbox.generator.tables import Floats, significant
 

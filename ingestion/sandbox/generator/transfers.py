@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingestion.sandbox.generator import reference
+from ingestion.sandbox import reference
 from ingestion.sandbox.generator.coins import MIGRATED_FROM, MIGRATED_TO, Caps
-from ingestion.sandbox.generator.reference import Token
+from ingestion.sandbox.reference import Token
 from ingestion.sandbox.generator.size import Size, last_days
 from ingestion.sandbox.generator.tables import Floats
 
@@ -157,7 +157,11 @@ def _split(total: float, count: int, rng: np.random.Generator) -> Floats:
 
 
 def _on_chain(
-    parts: list[dict[str, Any]], first_block: int, day: np.datetime64, slots: NDArray[np.int64], rng: np.random.Generator
+    parts: list[dict[str, Any]],
+    first_block: int,
+    day: np.datetime64,
+    slots: NDArray[np.int64],
+    rng: np.random.Generator,
 ) -> dict[str, Any]:
     """Put a day's transfers into its blocks; a slot without a block is a missed one."""
     columns = {name: np.concatenate([part[name].astype(object) for part in parts]) for name in parts[0]}

@@ -1,0 +1,120 @@
+"""A market directory opened for reading: checked once, then queried; nothing after the last day is visible.
+
+Belongs here: files, types and the cut at the last day. What a provider makes of a row belongs to its routes.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+
+from ingestion.errors import SettingsError
+from ingestion.sandbox.files import FILES
+
+# What counts as a row's moment. A five-minute label is the end of its interval: the last one of a day is at midnight.
+_VISIBLE = {
+    "equity_bars": "session_date <= $day",
+    "crypto_bars": "open_time < $midnight",
+    "total_cap": "date <= $day",
+    "coin_caps": "date <= $day",
+    "derivatives_ratios": "ts <= $midnight",
+    "exchange_flows": "date <= $day",
+    "token_transfers": "block_time < $midnight",
+}
+_MEMORY = "512MB"
+
+
+class Market:
+    """The files of one directory as views of the same names, cut after `last_day`; a missing file is an empty view.
+
+    `token_transfers_uncut` has only the blocks and their times, past the last day too: when a block falls is no news.
+    """
+
+    def __init__(self, directory: Path, last_day: date) -> None:
+        """Raises `SettingsError` when the directory, a file or its columns are not what they should be."""
+        self.last_day = last_day
+        self.midnight = datetime.combine(last_day + timedelta(days=1), time(0), tzinfo=UTC)
+        self._directory = directory
+        self._converted = Path(tempfile.mkdtemp(prefix="rotation-sandbox-"))
+        self._connection = duckdb.connect(config={"memory_limit": _MEMORY, "threads": 2})
+        try:
+            self._connection.execute("SET TimeZone = 'UTC'")
+            self._connection.execute("SET parquet_metadata_cache = true")
+            self.present = self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a query; its parameters are written `$name`."""
+        return self._connection.execute(sql, values).fetchall()
+
+    def close(self) -> None:
+        self._connection.close()
+        shutil.rmtree(self._converted, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open(self) -> frozenset[str]:
+        if not self._directory.is_dir():
+            raise SettingsError(f"there is no market directory {self._directory}: give one with --market")
+        found = frozenset(name for name in FILES if self._define(name))
+        if not found:
+            raise SettingsError(f"{self._directory} holds no market file: expected one of {', '.join(FILES)}")
+        return found
+
+    def _define(self, name: str) -> bool:
+        path = next((p for suffix in ("parquet", "csv") if (p := self._directory / f"{name}.{suffix}").is_file()), None)
+        columns = FILES[name]
+        if path is None:
+            nothing = ", ".join(f'CAST(NULL AS {kind}) AS "{column}"' for column, kind in columns.items())
+            self._view(name, f"SELECT {nothing} WHERE false")
+            return False
+        try:
+            if path.suffix == ".csv":
+                path = self._as_parquet(path, columns)
+            self._check(path, self._columns(f"read_parquet({_text(path)})"), columns)
+            typed = ", ".join(f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in columns.items())
+            self._view(name, f"SELECT {typed} FROM read_parquet({_text(path)})")
+            self._connection.execute(f"SELECT * FROM {name} LIMIT 1").fetchall()
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise SettingsError(f"the market file {path.name} cannot be read: {reason}") from error
+        return True
+
+    def _view(self, name: str, source: str) -> None:
+        visible = _VISIBLE[name].replace("$day", f"DATE '{self.last_day}'")
+        visible = visible.replace("$midnight", f"TIMESTAMPTZ '{self.midnight.isoformat()}'")
+        self._connection.execute(f"CREATE VIEW {name} AS SELECT * FROM ({source}) WHERE {visible}")
+        if name == "token_transfers":
+            self._connection.execute(f"CREATE VIEW {name}_uncut AS SELECT block_number, block_time FROM ({source})")
+
+    def _as_parquet(self, path: Path, columns: dict[str, str]) -> Path:
+        """A CSV is read once, into a Parquet file beside nothing of the user's, so that no request scans text."""
+        source = f"read_csv({_text(path)}, header = true, all_varchar = true)"
+        self._check(path, self._columns(source), columns)
+        typed = ", ".join(f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in columns.items())
+        target = self._converted / f"{path.stem}.parquet"
+        self._connection.execute(f"COPY (SELECT {typed} FROM {source}) TO {_text(target)} (FORMAT parquet)")
+        return target
+
+    def _columns(self, source: str) -> set[str]:
+        return {str(row[0]) for row in self._connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+
+    @staticmethod
+    def _check(path: Path, found: set[str], columns: dict[str, str]) -> None:
+        if missing := [column for column in columns if column not in found]:
+            raise SettingsError(f"the market file {path.name} lacks the column(s) {', '.join(missing)}")
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

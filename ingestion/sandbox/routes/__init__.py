@@ -1,0 +1,1 @@
+"""One module per provider: its paths, its shapes, its refusals. Each gives `routes(market)`."""

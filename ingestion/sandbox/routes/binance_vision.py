@@ -1,0 +1,202 @@
+"""Binance's public archive: `metrics` over `derivatives_ratios` and spot klines over `crypto_bars`, as zips.
+
+A market's `ts` is the end of its five minutes, the archive's convention until 2026-06-25: file D holds the labels from
+00:05 of D to 00:00 of D+1. A symbol that was only sampled at midnight keeps each sample in the file of its own date.
+Trades are not in a market and are given as 0; quote volume is volume times the bar's mean price.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import zipfile
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
+from xml.sax.saxutils import escape
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ingestion.sandbox.market import Market
+from ingestion.sandbox.routes.wire import Routes
+
+_HEADER = (
+    "create_time,symbol,sum_open_interest,sum_open_interest_value,count_toptrader_long_short_ratio,"
+    "sum_toptrader_long_short_ratio,count_long_short_ratio,sum_taker_long_short_vol_ratio\n"
+)
+_METRICS = re.compile(r"futures/um/daily/metrics/(?P<symbol>\w+)/(?P=symbol)-metrics-(?P<when>\d{4}-\d\d-\d\d)\.zip")
+_KLINES = re.compile(
+    r"spot/(?P<cadence>daily|monthly)/klines/(?P<symbol>\w+)/(?P<interval>1h|1d)/"
+    r"(?P=symbol)-(?P=interval)-(?P<when>\d{4}-\d\d(-\d\d)?)\.zip"
+)
+_CHECKSUM = ".CHECKSUM"
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+_MICROSECONDS_FROM = datetime(2025, 1, 1, tzinfo=UTC)
+_MONTHS_KEPT, _ZIPS_KEPT = 48, 64
+
+_METRICS_SQL = """
+SELECT file_date, string_agg(line, '' ORDER BY label)
+FROM (
+    SELECT label, CAST(label - to_minutes($shift) AS DATE) AS file_date,
+        concat(strftime(label, '%Y-%m-%d %H:%M:%S'), ',', $symbol, ',', coalesce(format('{:.8f}', held), ''), ',',
+            coalesce(format('{:.8f}', held_usd), ''), ',', coalesce(format('{:.8f}', top_account), ''), ',',
+            coalesce(format('{:.8f}', top_position), ''), ',', coalesce(format('{:.8f}', global_account), ''), ',',
+            coalesce(format('{:.8f}', taker_volume), ''), chr(10)) AS line
+    FROM (
+        SELECT CAST(ts AS TIMESTAMP) AS label, max(open_interest) AS held, max(open_interest_usd) AS held_usd,
+            max(ratio) FILTER (ratio_kind = 'top_account') AS top_account,
+            max(ratio) FILTER (ratio_kind = 'top_position') AS top_position,
+            max(ratio) FILTER (ratio_kind = 'global_account') AS global_account,
+            max(ratio) FILTER (ratio_kind = 'taker_volume') AS taker_volume
+        FROM derivatives_ratios
+        WHERE symbol = $symbol AND ts >= $first AND ts < $last
+        GROUP BY ts
+    )
+)
+GROUP BY file_date
+"""
+_KLINES_SQL = """
+SELECT string_agg(concat(stamp, ',', format('{:.8f}', open), ',', format('{:.8f}', high), ',', format('{:.8f}', low), ',',
+    format('{:.8f}', close), ',', format('{:.8f}', amount), ',', stamp_end - 1, ',', format('{:.8f}', quote), ',0,',
+    format('{:.8f}', amount / 2), ',', format('{:.8f}', quote / 2), ',0', chr(10)), '' ORDER BY stamp)
+FROM (
+    SELECT *, coalesce(volume, 0) AS amount, coalesce(volume, 0) * (open + high + low + close) / 4 AS quote,
+        epoch_us(open_time) // $unit AS stamp, epoch_us(open_time + to_hours($hours)) // $unit AS stamp_end
+    FROM crypto_bars
+    WHERE symbol = $symbol AND "interval" = $interval AND open_time >= $first AND open_time < $last
+)
+"""
+
+
+def routes(market: Market) -> Routes:
+    archive = _Archive(market)
+
+    async def download(request: Request) -> Response:
+        key = request.path_params["key"]
+        wanted = key.removesuffix(_CHECKSUM)
+        found = archive.file(wanted)
+        if found is None:
+            return _no_such_key(f"data/{key}")
+        content, digest = found
+        etag = {"ETag": f'"{digest[:32]}"'}
+        if key.endswith(_CHECKSUM):
+            line = f"{digest}  {wanted.rsplit('/', 1)[1]}\n"
+            return Response(line.encode(), media_type="binary/octet-stream", headers=etag)
+        return Response(content, media_type="application/zip", headers=etag)
+
+    return {"/data/{key:path}": download}
+
+
+class _Archive:
+    """Zips made on demand; one month of a symbol's text and the newest zips are kept, whatever the market's size."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+        self._months: OrderedDict[tuple[str, date], dict[date, str]] = OrderedDict()
+        self._zips: OrderedDict[str, tuple[bytes, str] | None] = OrderedDict()
+        self._shifts: dict[str, int] = {}
+
+    def file(self, key: str) -> tuple[bytes, str] | None:
+        """The zip and its SHA-256, or None when it is not published."""
+        return _kept(self._zips, key, _ZIPS_KEPT, lambda: self._file(key))
+
+    def _file(self, key: str) -> tuple[bytes, str] | None:
+        name = key.rsplit("/", 1)[-1].removesuffix(".zip") + ".csv"
+        if match := _METRICS.fullmatch(key):
+            text = self._metrics(match["symbol"], match["when"])
+        elif match := _KLINES.fullmatch(key):
+            text = self._klines(match["cadence"], match["symbol"], match["interval"], match["when"])
+        else:
+            return None
+        if not text:
+            return None
+        content = _zipped(name, text)
+        return content, hashlib.sha256(content).hexdigest()
+
+    def _metrics(self, symbol: str, when: str) -> str | None:
+        day = _day(when)
+        if day is None or day > self._market.last_day:
+            return None
+        month = day.replace(day=1)
+        text = _kept(self._months, (symbol, month), _MONTHS_KEPT, lambda: self._month(symbol, month)).get(day)
+        return text and _HEADER + text
+
+    def _month(self, symbol: str, month: date) -> dict[date, str]:
+        if symbol not in self._shifts:
+            self._shifts[symbol] = self._shift(symbol)
+        shift = timedelta(minutes=self._shifts[symbol])
+        first, last = _midnight(month) + shift, _midnight(_next_month(month)) + shift
+        rows = self._market.rows(
+            _METRICS_SQL, symbol=symbol, first=first, last=last, shift=self._shifts[symbol]
+        )  # fmt: skip
+        return {file_date: text for file_date, text in rows}
+
+    def _shift(self, symbol: str) -> int:
+        """Minutes from a file's midnight to its first label: five, or none where all samples are at midnight."""
+        sql = "SELECT 1 FROM derivatives_ratios WHERE symbol = $symbol AND epoch_us(ts) % 86400000000 <> 0 LIMIT 1"
+        return 5 if self._market.rows(sql, symbol=symbol) else 0
+
+    def _klines(self, cadence: str, symbol: str, interval: str, when: str) -> str | None:
+        first = _day(when if cadence == "daily" else f"{when}-01")
+        if first is None or (cadence == "monthly") is not (len(when) == len("2026-01")):
+            return None
+        last = first + timedelta(days=1) if cadence == "daily" else _next_month(first)
+        if last - timedelta(days=1) > self._market.last_day:
+            return None
+        text = self._market.rows(
+            _KLINES_SQL,
+            symbol=symbol,
+            interval=interval,
+            first=_midnight(first),
+            last=_midnight(last),
+            unit=1 if _midnight(first) >= _MICROSECONDS_FROM else 1000,
+            hours=1 if interval == "1h" else 24,
+        )[0][0]
+        return None if text is None else str(text)
+
+
+def _kept(cache: OrderedDict[_K, _V], key: _K, size: int, make: Callable[[], _V]) -> _V:
+    if key in cache:
+        cache.move_to_end(key)
+        return cache[key]
+    value = cache[key] = make()
+    if len(cache) > size:
+        cache.popitem(last=False)
+    return value
+
+
+def _zipped(name: str, text: str) -> bytes:
+    """Same text, same bytes: the entry carries no clock."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        entry = zipfile.ZipInfo(name)
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        archive.writestr(entry, text)
+    return buffer.getvalue()
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(0), tzinfo=UTC)
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _no_such_key(key: str) -> Response:
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>NoSuchKey</Code>'
+        f"<Message>The specified key does not exist.</Message><Key>{escape(key)}</Key></Error>"
+    )
+    return Response(body, 404, media_type="application/xml")
