@@ -1,0 +1,16 @@
+{# Values outside [min_value, max_value]; either bound may be left out. Null is not a value; NaN is never within. #}
+{% test within_bounds(model, column_name, min_value=none, max_value=none) %}
+select {{ column_name }} as refused_value
+from {{ model }}
+where
+    {{ column_name }} is not null
+    and (
+        false
+        {%- if min_value is not none %}
+        or {{ column_name }} < {{ min_value }}
+        {%- endif %}
+        {%- if max_value is not none %}
+        or {{ column_name }} > {{ max_value }}
+        {%- endif %}
+    )
+{% endtest %}
