@@ -37,8 +37,8 @@ _EMPTY = {
     "coverage_gaps": "source varchar, dataset varchar, unit varchar, night date, reason varchar",
     "revisions": "table_name varchar, row_key varchar, night date, old_value varchar, new_value varchar",
 }
-# How a full or failing disk is told: by Python, by a write of DuckDB, by its checkpoint.
-_DISK = (OSError, duckdb.IOException, duckdb.FatalException)
+# How a full or failing disk is told: by Python, by a write of DuckDB, by its commit, by its checkpoint.
+_DISK = (OSError, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
 # What a run writes anew even when nothing happened: not a reason to publish again.
 _VOLATILE = ("run_id", "published_at", "sha256", "bytes")
 
