@@ -1,1 +1,1 @@
-"""A market on this machine: a generator of markets with known truth, and a server that answers on the providers' routes."""
+"""A market on this machine: a generator with known truth, and a server that answers on the providers' routes."""

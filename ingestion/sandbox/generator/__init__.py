@@ -1,6 +1,6 @@
 """Markets with known truth: same seed, same size, same bytes.
 
-Belongs here: the order in which the parts of a market are made, and `truth.json`, which tests read and no server serves.
+Belongs here: the order in which the parts of a market are made, and `truth.json`: tests read it, no server does.
 """
 
 from __future__ import annotations

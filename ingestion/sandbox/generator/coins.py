@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from ingestion.sandbox import reference
 from ingestion.sandbox.generator.crypto import HOURS_A_DAY, Crypto
-from ingestion.sandbox.reference import Coin
 from ingestion.sandbox.generator.size import Size, days
 from ingestion.sandbox.generator.tables import Floats, significant
+from ingestion.sandbox.reference import Coin
 
 MIGRATED_FROM, MIGRATED_TO, MIGRATION_DAY = "matic-network", "polygon-ecosystem-token", np.datetime64("2024-09-04")
 BAR_COINS = {
@@ -48,6 +48,8 @@ _CAP_AT_RANK = {
 }
 _LISTED_SHARE = 0.985  # the rest of the total belongs to coins outside the list
 _PRICE_DIGITS = 9
+_NAMED_FIRST, _LAST_NAMED = 30, 330
+_LARGE_USD = 2e10
 _BITCOIN_SUPPLY = (19.226e6, 19.982e6)
 # Dollar-like coins and gold: supply in units at the start and at the end, price in USD at the start and at the end.
 _PEGGED = {
@@ -58,7 +60,7 @@ _PEGGED = {
     "pax-gold": (2.75e5, 3.9e5, 1790.0, 4610.0),
 }
 _ON_BITCOIN = {"wrapped-bitcoin": 1.26e5}
-_ON_ETHER = {"staked-ether": 9.4e6, "weth": 3.1e6}
+_ON_ETHER = {"staked-ether": 4.1e6, "weth": 3.1e6}
 _SUPPLY = {
     "ethereum": 120.69e6,
     "ripple": 60.6e9,
@@ -238,10 +240,13 @@ def _slots(size: Size) -> tuple[list[Coin], Floats]:
     taken = set(rank_of.values())
     left = [float(rank) for rank in range(12, 12 + len(other) + len(fillers) + len(taken)) if rank not in taken]
     left = left[: len(other) + len(fillers)]
-    for coin_id, position in zip(other, np.linspace(0, min(len(left) - 1, 330), len(other)), strict=True):
-        rank_of[coin_id] = left[int(position)]
-    rest = iter(rank for rank in left if rank not in set(rank_of.values()))
-    rank_of |= {coin.coin_id: next(rest) for coin in fillers}
+    # Made-up coins only where nobody looks for a name: the first places that are left belong to named ones.
+    first, last = min(_NAMED_FIRST, len(other)), min(len(left) - 1, _LAST_NAMED)
+    places = [*range(first), *np.linspace(first, last, len(other) - first).astype(int)]
+    for coin_id, place in zip(other, places, strict=True):
+        rank_of[coin_id] = left[place]
+    rest = [rank for rank in left if rank not in set(rank_of.values())]
+    rank_of |= {coin.coin_id: rank for coin, rank in zip(fillers, rest, strict=True)}
     coins = [*named, *fillers]
     ranks = np.array([rank_of.get(coin.coin_id, 0.0) for coin in coins])
     known = np.log(np.array(list(_CAP_AT_RANK)))
@@ -252,7 +257,7 @@ def _slots(size: Size) -> tuple[list[Coin], Floats]:
 
 def _shares(base: Floats, count: int, column: dict[str, int], supply: Floats, rng: np.random.Generator) -> Floats:
     """Each coin's part of the pot: its base weight times a mean-reverting factor, calmer for the largest."""
-    large = base > 2e10
+    large = base > _LARGE_USD
     step = np.where(large, 0.012, 0.035)
     keep = 0.5 ** (1 / 30)
     factor = np.empty((count, len(base)))

@@ -20,6 +20,7 @@ _SESSION_VOLATILITY = 0.025
 _START_USD, _END_USD = 0.82e12, 3.17e12
 _DOMINANCE, _DOMINANCE_HOURLY_VOLATILITY, _DOMINANCE_HALF_LIFE_HOURS = 0.575, 0.0015, 1000
 _SATURDAY = 5
+_OPEN_HOUR, _CLOSE_HOUR = 13, 20  # of New York, in UTC, roughly
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def _hourly_weight(size: Size, hours: int) -> Floats:
     """Relative variance of each hour: busy while New York trades, quiet after its close and at weekends."""
     hour = np.arange(hours) % HOURS_A_DAY
     weekday = (size.first_day.weekday() + np.arange(hours) // HOURS_A_DAY) % 7
-    weight = np.select([(hour >= 13) & (hour < 20), hour >= 20], [1.6, 0.6], 1.0)
+    weight = np.select([(hour >= _OPEN_HOUR) & (hour < _CLOSE_HOUR), hour >= _CLOSE_HOUR], [1.6, 0.6], 1.0)
     quiet: Floats = np.where(weekday >= _SATURDAY, 0.6, weight)
     return quiet
 

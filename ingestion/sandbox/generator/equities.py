@@ -28,6 +28,7 @@ _YEAR_END_LEVEL = {"^RUT": 2481.91, "^GSPC": 6845.5}
 _START_LEVEL = 1850.0
 _FUNDS = {"IWM": ("^RUT", 0.09934), "SPY": ("^GSPC", 0.0996)}
 _VOLATILITY = 0.0125
+_EXCESS_DRIFT = -0.0004  # large caps led until the story begins
 _VOLUME = {"^RUT": 0.0, "^GSPC": 4.6e9, "IWM": 3.2e7, "SPY": 7.5e7}
 
 
@@ -47,7 +48,7 @@ def make(size: Size, rng: np.random.Generator, *, null: bool) -> Equities:
     count = len(sessions)
     year_end = int(np.searchsorted(sessions, np.datetime64(YEAR_END), side="right")) - 1
     small_caps = rng.normal(0.0004, _VOLATILITY, count)
-    excess = rng.normal(0.0, 0.007, count)
+    excess = rng.normal(0.0 if null else _EXCESS_DRIFT, 0.007, count)
     truth: dict[str, Any] = {}
     if not null:
         small_caps = _with_breakout(small_caps, year_end, rng)

@@ -14,12 +14,13 @@ import pyarrow as pa
 
 from ingestion.sandbox import reference
 from ingestion.sandbox.generator.coins import TIERS, Caps
-from ingestion.sandbox.reference import Perpetual
 from ingestion.sandbox.generator.size import Size
 from ingestion.sandbox.generator.tables import Floats, significant
+from ingestion.sandbox.reference import Perpetual
 
 STEPS_A_DAY = 288
 _DAYS_A_GROUP = 31
+_OPEN_INTEREST_OF_CAP = 0.03
 _CENTRE = 22.0  # ln USD, about 3.6 bn
 
 
@@ -40,6 +41,15 @@ KINDS = {
     "top_position": Kind(0.20, 0.0, 0.15, 0.10, 0.02),
     "taker_volume": Kind(0.0, 0.0, 0.02, 0.05, 0.15),
 }
+
+
+@dataclass(frozen=True)
+class _Contract:
+    """One contract over some days: its open interest and price in USD, per day."""
+
+    symbol: str
+    usd: Floats
+    price: Floats
 
 
 def truth(*, null: bool) -> dict[str, Any]:
@@ -76,17 +86,18 @@ def rows(size: Size, caps: Caps, rng: np.random.Generator, *, null: bool) -> Ite
     start = caps.days[-count].astype("datetime64[m]")
     for position, perpetual in enumerate(contracts):
         price = caps.price[-count:, columns[position]] * perpetual.coins_per_contract
-        usd = cap[:, position] * 0.03
+        usd = cap[:, position] * _OPEN_INTEREST_OF_CAP
         for first in range(0, count, _DAYS_A_GROUP):
             span = slice(first, min(first + _DAYS_A_GROUP, count))
             logs = {name: values[span, position] for name, values in daily.items()}
-            yield _group(perpetual.symbol, start + np.timedelta64(first, "D"), logs, usd[span], price[span], rng)
+            contract = _Contract(perpetual.symbol, usd[span], price[span])
+            yield _group(contract, start + np.timedelta64(first, "D"), logs, rng)
 
 
 def _daily(kind: Kind, log_cap: Floats, rng: np.random.Generator, *, null: bool) -> Floats:
     """ln R per day and contract before the five-minute noise."""
     count, width = log_cap.shape
-    coin = rng.normal(0, kind.coin, width)
+    coin: Floats = rng.normal(0, kind.coin, width)
     keep = 0.9
     day = np.empty((count, width))
     state = rng.normal(0, kind.day, width)
@@ -96,16 +107,17 @@ def _daily(kind: Kind, log_cap: Floats, rng: np.random.Generator, *, null: bool)
     if null:
         return coin + day
     # What a coin has for itself must not lean on its cap, or one draw would move the planted slope for all days.
-    middle = log_cap.mean(axis=0) - log_cap.mean()
-    coin = coin - coin.mean()
+    middle: Floats = log_cap.mean(axis=0) - float(log_cap.mean())
+    coin -= coin.mean()
     coin -= middle * (middle @ coin) / (middle @ middle)
     planted: Floats = kind.level + kind.slope * (log_cap - _CENTRE) + coin + day
     return planted
 
 
 def _group(
-    symbol: str, start: np.datetime64, logs: dict[str, Floats], usd: Floats, price: Floats, rng: np.random.Generator
+    contract: _Contract, start: np.datetime64, logs: dict[str, Floats], rng: np.random.Generator
 ) -> dict[str, Any]:
+    usd, price = contract.usd, contract.price
     steps = len(usd) * STEPS_A_DAY
     wander = np.cumsum(rng.normal(0, 0.002, steps))
     wander -= np.linspace(0, wander[-1], steps)
@@ -118,7 +130,7 @@ def _group(
     kinds = len(ratios)
     return {
         "ts": np.tile(start + (np.arange(steps) + 1) * np.timedelta64(5, "m"), kinds),
-        "symbol": _repeated([symbol], np.zeros(steps * kinds, np.int32)),
+        "symbol": _repeated([contract.symbol], np.zeros(steps * kinds, np.int32)),
         "ratio_kind": _repeated(list(logs), np.repeat(np.arange(kinds, dtype=np.int32), steps)),
         "ratio": np.concatenate(ratios),
         "open_interest": np.tile(held, kinds),

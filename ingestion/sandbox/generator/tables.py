@@ -41,7 +41,7 @@ def write(directory: Path, name: str, groups: Iterable[Mapping[str, Any]]) -> in
         schema,
         compression="zstd",
         use_dictionary=[column for column in FILES[name] if column not in instants],
-        column_encoding={column: "DELTA_BINARY_PACKED" for column in instants},
+        column_encoding=dict.fromkeys(instants, "DELTA_BINARY_PACKED"),
     ) as writer:
         for group in groups:
             table = pa.table({field.name: _column(group[field.name], field.type) for field in schema}, schema=schema)

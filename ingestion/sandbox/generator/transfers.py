@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from ingestion.sandbox import reference
 from ingestion.sandbox.generator.coins import MIGRATED_FROM, MIGRATED_TO, Caps
-from ingestion.sandbox.reference import Token
 from ingestion.sandbox.generator.size import Size, last_days
 from ingestion.sandbox.generator.tables import Floats
+from ingestion.sandbox.reference import Token
 
 ACCUMULATED, DISTRIBUTED = ("ENJ", "FET", "LINK"), ("AXS", "JASMY")
 REGIME_FROM, REGIME_CLEAR_FROM = np.datetime64("2026-01-02"), np.datetime64("2026-01-13")
@@ -27,6 +27,8 @@ _SLOT_SECONDS, _SLOTS_A_DAY, _MISSED = 12, 7200, 0.005
 _FIRST_BLOCK_OF_2026 = 24_136_000
 _OUTSIDE_ADDRESSES = 4000
 _LOGS_A_BLOCK = 400
+# A day's chance of a move between wallets of the exchange, and of one that touches none of them.
+_INTERNAL_CHANCE, _FOREIGN_CHANCE = 0.3, 0.2
 _KEPT_DIGITS = 4  # decimals of an amount that are planned; the rest are random digits
 
 
@@ -125,7 +127,9 @@ def _token_day(token: Token, net_bp: float, supply: float, ends: _Ends, rng: np.
     moving = token.coin_id != MIGRATED_FROM
     gross = _GROSS_BP * np.exp(rng.normal(0, 0.3)) if moving else 0.0
     count_in, count_out = (int(rng.integers(2, 6)), int(rng.integers(2, 6))) if moving else (1, 0)
-    count_internal, count_foreign = (int(rng.random() < 0.3), int(rng.random() < 0.2)) if moving else (0, 0)
+    count_internal, count_foreign = (
+        (int(rng.random() < _INTERNAL_CHANCE), int(rng.random() < _FOREIGN_CHANCE)) if moving else (0, 0)
+    )
     amounts = [
         _split(gross + max(net_bp, 0.0), count_in, rng),
         _split(gross - min(net_bp, 0.0), count_out, rng),

@@ -60,9 +60,9 @@ FROM (
 GROUP BY file_date
 """
 _KLINES_SQL = """
-SELECT string_agg(concat(stamp, ',', format('{:.8f}', open), ',', format('{:.8f}', high), ',', format('{:.8f}', low), ',',
-    format('{:.8f}', close), ',', format('{:.8f}', amount), ',', stamp_end - 1, ',', format('{:.8f}', quote), ',0,',
-    format('{:.8f}', amount / 2), ',', format('{:.8f}', quote / 2), ',0', chr(10)), '' ORDER BY stamp)
+SELECT string_agg(concat(stamp, ',', format('{:.8f}', open), ',', format('{:.8f}', high), ',',
+    format('{:.8f}', low), ',', format('{:.8f}', close), ',', format('{:.8f}', amount), ',',
+    stamp_end - 1, ',', format('{:.8f}', quote), ',0,', format('{:.8f}', amount / 2), ',', format('{:.8f}', quote / 2), ',0', chr(10)), '' ORDER BY stamp)
 FROM (
     SELECT *, coalesce(volume, 0) AS amount, coalesce(volume, 0) * (open + high + low + close) / 4 AS quote,
         epoch_us(open_time) // $unit AS stamp, epoch_us(open_time + to_hours($hours)) // $unit AS stamp_end
@@ -133,7 +133,7 @@ class _Archive:
         rows = self._market.rows(
             _METRICS_SQL, symbol=symbol, first=first, last=last, shift=self._shifts[symbol]
         )  # fmt: skip
-        return {file_date: text for file_date, text in rows}
+        return dict(rows)
 
     def _shift(self, symbol: str) -> int:
         """Minutes from a file's midnight to its first label: five, or none where all samples are at midnight."""

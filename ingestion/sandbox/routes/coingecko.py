@@ -16,7 +16,7 @@ from ingestion.sandbox.routes.wire import Routes, listed, whole
 
 _DEFAULT_PAGE, _LARGEST_PAGE = 100, 250
 _UPDATED = time(23, 59, tzinfo=UTC)
-_UNKNOWN = "total_volume high_24h low_24h fully_diluted_valuation total_supply max_supply".split()
+_UNKNOWN = ("total_volume", "high_24h", "low_24h", "fully_diluted_valuation", "total_supply", "max_supply")
 
 _MARKETS = """
 SELECT coin_id, lower(symbol), name, price_usd, market_cap_usd, "rank", circulating_supply

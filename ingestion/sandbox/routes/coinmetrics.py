@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -19,13 +20,18 @@ from ingestion.sandbox import reference
 from ingestion.sandbox.market import Market
 from ingestion.sandbox.routes.wire import Routes, listed, whole
 
-_CAPS = {"PriceUSD": "price_usd", "CapMrktEstUSD": "market_cap_usd", "SplyCur": "circulating_supply"}
 _LEDGER_CAP = "CapMrktCurUSD"
+_CAP_METRICS = {
+    "PriceUSD": "price_usd",
+    "CapMrktEstUSD": "market_cap_usd",
+    _LEDGER_CAP: "market_cap_usd",
+    "SplyCur": "circulating_supply",
+}
 # Their supply can be read from their own ledger.
 _LEDGER_ASSETS = frozenset({"btc", "eth", "xrp", "ltc", "bch", "doge", "ada", "etc", "zec", "dash", "link", "usdt"})
 _FLOWS = {"FlowInExNtv": "inflow_native", "FlowOutExNtv": "outflow_native", "SplyExNtv": "reserve_native"}
 _PAID = frozenset({"CapRealUSD", "SOPR", "NVTAdj", "TxTfrValAdjUSD", "FlowInBNBUSD", "FlowOutBNBUSD"})
-_KNOWN = frozenset({*_CAPS, _LEDGER_CAP, *_FLOWS, *_PAID})
+_KNOWN = frozenset({*_CAP_METRICS, *_FLOWS, *_PAID})
 _DEFAULT_PAGE, _LARGEST_PAGE = 100, 10_000
 _REVIEWED_AFTER = timedelta(days=7)
 
@@ -88,9 +94,9 @@ def _assets(market: Market) -> dict[str, _Series]:
 
 def _open_metrics(asset: str, series: _Series) -> dict[str, tuple[date, date]]:
     """What a keyless caller may read of an asset, with the days it has."""
-    metrics = dict.fromkeys(_CAPS, series.caps) if series.caps else {}
-    if series.caps and asset in _LEDGER_ASSETS:
-        metrics[_LEDGER_CAP] = series.caps
+    metrics = dict.fromkeys(_CAP_METRICS, series.caps) if series.caps else {}
+    if asset not in _LEDGER_ASSETS:
+        metrics.pop(_LEDGER_CAP, None)
     if series.flows:
         metrics |= dict.fromkeys(_FLOWS, series.flows)
     return {metric: span for metric, span in metrics.items() if span}
@@ -110,26 +116,44 @@ def _entry(asset: str, series: _Series, wanted: list[str]) -> dict[str, Any]:
     return {"asset": asset, "metrics": metrics}
 
 
+@dataclass(frozen=True)
+class _Question:
+    """What is asked: assets in the order of the answer, metrics, and the days."""
+
+    assets: dict[str, _Series]
+    metrics: list[str]
+    first: date
+    last: date
+
+    def metrics_of(self, asset: str, kind: Collection[str]) -> list[str]:
+        """The asked metrics of one kind that the asset has."""
+        open_to_all = _open_metrics(asset, self.assets[asset])
+        return [metric for metric in self.metrics if metric in kind and metric in open_to_all]
+
+    def with_any(self, kind: Collection[str], among: Iterable[str]) -> list[str]:
+        return [asset for asset in among if self.metrics_of(asset, kind)]
+
+
 def _page(market: Market, assets: dict[str, _Series], request: Request) -> Response:
     asked = request.query_params
     wanted = sorted(set(listed(asked.get("assets"))))
     metrics = listed(asked.get("metrics"))
     _check(assets, wanted, metrics, ignore=asked.get("ignore_forbidden_errors") == "true")
-    first = _date(asked.get("start_time"), date.min)
-    last = min(_date(asked.get("end_time"), date.max), market.last_day)
     size = whole(asked.get("page_size"), _DEFAULT_PAGE)
     if size is None or not 1 <= size <= _LARGEST_PAGE:
         raise _Refused(400, "bad_parameter", f"Bad parameter 'page_size'. It must be between 1 and {_LARGEST_PAGE}.")
     if asked.get("frequency", "1d") != "1d":
         raise _Refused(400, "bad_parameter", "Bad parameter 'frequency'. Only 1d is served.")
-    from_start = asked.get("paging_from", "end") == "start"
-    counts = _counts(market, assets, wanted, metrics, first, last)
-    total = sum(counts.values())
-    done = _offset(asked.get("next_page_token"))
-    start, end = (done, min(done + size, total)) if from_start else (max(total - done - size, 0), max(total - done, 0))
-    body: dict[str, Any] = {
-        "data": _rows(market, assets, counts, metrics, first, last, start, end),
-    }
+    first = _date(asked.get("start_time"), date.min)
+    last = min(_date(asked.get("end_time"), date.max), market.last_day)
+    question = _Question({asset: assets[asset] for asset in wanted}, metrics, first, last)
+    counts = _counts(market, question)
+    total, done = sum(counts.values()), _offset(asked.get("next_page_token"))
+    if asked.get("paging_from", "end") == "start":
+        span = range(done, min(done + size, total))
+    else:
+        span = range(max(total - done - size, 0), max(total - done, 0))
+    body: dict[str, Any] = {"data": _rows(market, question, counts, span)}
     if done + size < total:
         token = "0." + base64.urlsafe_b64encode(str(done + size).encode()).decode().rstrip("=")
         body["next_page_token"] = token
@@ -138,131 +162,93 @@ def _page(market: Market, assets: dict[str, _Series], request: Request) -> Respo
 
 
 def _check(assets: dict[str, _Series], wanted: list[str], metrics: list[str], *, ignore: bool) -> None:
-    for name, values in (("assets", wanted), ("metrics", metrics)):
+    for name, values, known in (("assets", wanted, assets), ("metrics", metrics, _KNOWN)):
         if not values:
             raise _Refused(400, "bad_parameter", f"Missing required parameter '{name}'.")
-    for asset in wanted:
-        if asset not in assets:
-            raise _unknown("assets", asset)
-    for metric in metrics:
-        if metric not in _KNOWN:
-            raise _unknown("metrics", metric)
-    for asset in wanted:
-        for metric in metrics:
-            if not ignore and metric not in _open_metrics(asset, assets[asset]):
-                raise _Refused(
-                    403,
-                    "forbidden",
-                    f"Requested metric '{metric}' with frequency '1d' for asset '{asset}' is not available with"
-                    " supplied credentials.",
-                )
+        if unknown := [value for value in values if value not in known]:
+            raise _unknown(name, unknown[0])
+    closed = ((a, m) for a in wanted for m in metrics if m not in _open_metrics(a, assets[a]))
+    if not ignore and (pair := next(closed, None)):
+        raise _Refused(
+            403,
+            "forbidden",
+            f"Requested metric '{pair[1]}' with frequency '1d' for asset '{pair[0]}' is not available with supplied"
+            " credentials.",
+        )
 
 
-def _source(assets: dict[str, _Series], asset: str, metrics: list[str]) -> str | None:
-    """Which file an asset's rows come from; None when it has none of the metrics. Both files: caps set the days."""
-    available = _open_metrics(asset, assets[asset])
-    caps = any(metric in available and metric not in _FLOWS for metric in metrics)
-    flows = any(metric in available and metric in _FLOWS for metric in metrics)
-    return "both" if caps and flows else "caps" if caps else "flows" if flows else None
-
-
-_ROWS = {
-    "caps": "SELECT date FROM coin_caps WHERE coin_id = $coin",
-    "flows": "SELECT date FROM exchange_flows WHERE exchange = 'all_exchange' AND symbol = $ticker",
-}
-
-
-def _counts(
-    market: Market, assets: dict[str, _Series], wanted: list[str], metrics: list[str], first: date, last: date
-) -> dict[str, int]:
-    """Rows per asset in the window, in the order of the answer."""
-    sources = {asset: _source(assets, asset, metrics) for asset in wanted}
-    coins = [series.coin_id for asset, source in sources.items() if source and (series := assets[asset]).coin_id]
+def _counts(market: Market, question: _Question) -> dict[str, int]:
+    """Rows per asset, in the order of the answer: the days on which a file it is asked from has it."""
+    caps = question.with_any(_CAP_METRICS, question.assets)
     by_coin = dict(
         market.rows(
-            "SELECT coin_id, count(*) FROM coin_caps WHERE list_contains($coins, coin_id) AND date BETWEEN $first"
-            " AND $last GROUP BY coin_id",
-            coins=coins or [""],
-            first=first,
-            last=last,
+            "SELECT coin_id, count(*) FROM coin_caps WHERE list_contains($keys, coin_id)"
+            " AND date BETWEEN $first AND $last GROUP BY coin_id",
+            keys=[question.assets[asset].coin_id for asset in caps] or [""],
+            first=question.first,
+            last=question.last,
         )
     )
-    counts: dict[str, int] = {}
-    for asset, source in sources.items():
-        if source == "caps":
-            counts[asset] = by_coin.get(assets[asset].coin_id, 0)
-        elif source:
-            counts[asset] = len(_asset_days(market, assets[asset], source, first, last))
-    return {asset: count for asset, count in counts.items() if count}
+    counts = {asset: by_coin.get(question.assets[asset].coin_id, 0) for asset in caps}
+    for asset in question.with_any(_FLOWS, question.assets):
+        counts[asset] = len(_values(market, question, [asset]))
+    return {asset: counts[asset] for asset in question.assets if counts.get(asset)}
 
 
-def _asset_days(market: Market, series: _Series, source: str, first: date, last: date) -> list[date]:
-    parts = [sql for name, sql in _ROWS.items() if source in (name, "both")]
-    values: dict[str, Any] = {"first": first, "last": last}
-    if source in ("caps", "both"):
-        values["coin"] = series.coin_id
-    if source in ("flows", "both"):
-        values["ticker"] = series.ticker
-    sql = f"SELECT date FROM ({' UNION '.join(parts)}) WHERE date BETWEEN $first AND $last ORDER BY date"  # noqa: S608
-    return [row[0] for row in market.rows(sql, **values)]
-
-
-def _rows(
-    market: Market,
-    assets: dict[str, _Series],
-    counts: dict[str, int],
-    metrics: list[str],
-    first: date,
-    last: date,
-    start: int,
-    end: int,
-) -> list[dict[str, Any]]:
-    """Rows `start` to `end` of the whole answer, sorted by asset and day; only the assets they touch are read."""
-    rows: list[dict[str, Any]] = []
+def _rows(market: Market, question: _Question, counts: dict[str, int], span: range) -> list[dict[str, Any]]:
+    """Rows `span` of the whole answer, sorted by asset and day; only the assets they touch are read."""
+    parts: dict[str, slice] = {}
     position = 0
     for asset, count in counts.items():
-        low, high = max(start - position, 0), min(end - position, count)
+        low, high = max(span.start - position, 0), min(span.stop - position, count)
         if low < high:
-            rows += _asset_rows(market, asset, assets[asset], metrics, first, last)[low:high]
+            parts[asset] = slice(low, high)
         position += count
+    values = _values(market, question, list(parts))
+    days: dict[str, list[date]] = {asset: [] for asset in parts}
+    for asset, day in sorted(values):
+        days[asset].append(day)
+    rows = []
+    for asset, part in parts.items():
+        empty = dict.fromkeys(question.metrics_of(asset, _CAP_METRICS) + question.metrics_of(asset, _FLOWS))
+        rows += [{"asset": asset, "time": _time(day), **empty, **values[asset, day]} for day in days[asset][part]]
     return rows
 
 
-def _asset_rows(
-    market: Market, asset: str, series: _Series, metrics: list[str], first: date, last: date
-) -> list[dict[str, Any]]:
-    available = _open_metrics(asset, series)
-    by_day: dict[date, dict[str, Any]] = {}
-    wanted_caps = [m for m in metrics if m in available and m not in _FLOWS]
-    wanted_flows = [m for m in metrics if m in available and m in _FLOWS]
-    window = {"first": first, "last": last}
-    if wanted_caps:
-        columns = ", ".join(_decimal(_CAPS.get(metric, "market_cap_usd")) for metric in wanted_caps)
-        sql = f"SELECT date, {columns} FROM coin_caps WHERE coin_id = $coin AND date BETWEEN $first AND $last"  # noqa: S608
-        for day, *values in market.rows(sql, coin=series.coin_id, **window):
-            by_day.setdefault(day, {}).update(zip(wanted_caps, values, strict=True))
-    if wanted_flows:
-        columns = ", ".join(_decimal(_FLOWS[metric]) for metric in wanted_flows)
-        sql = (
-            f"SELECT date, {columns} FROM exchange_flows WHERE exchange = 'all_exchange' AND symbol = $ticker"  # noqa: S608
-            " AND date BETWEEN $first AND $last"
-        )
-        for day, *values in market.rows(sql, ticker=series.ticker, **window):
-            by_day.setdefault(day, {}).update(_with_status(market.last_day, day, wanted_flows, values))
-    empty = dict.fromkeys([*wanted_caps, *wanted_flows])
-    return [{"asset": asset, "time": _time(day), **empty, **by_day[day]} for day in sorted(by_day)]
+def _values(market: Market, question: _Question, assets: list[str]) -> dict[tuple[str, date], dict[str, Any]]:
+    """The cells of each asset and day, from both files."""
+    cells: dict[tuple[str, date], dict[str, Any]] = {}
+    window = {"first": question.first, "last": question.last}
+    by_coin = {question.assets[asset].coin_id: asset for asset in question.with_any(_CAP_METRICS, assets)}
+    if by_coin:
+        columns = ", ".join(_decimal(column) for column in _CAP_METRICS.values())
+        sql = f"SELECT coin_id, date, {columns} FROM coin_caps WHERE list_contains($keys, coin_id)"  # noqa: S608
+        sql += " AND date BETWEEN $first AND $last"
+        wanted = {asset: question.metrics_of(asset, _CAP_METRICS) for asset in by_coin.values()}
+        for coin_id, day, *numbers in market.rows(sql, keys=list(by_coin), **window):
+            asset = by_coin[coin_id]
+            row = dict(zip(_CAP_METRICS, numbers, strict=True))
+            cells[asset, day] = {metric: row[metric] for metric in wanted[asset]}
+    by_ticker = {question.assets[asset].ticker: asset for asset in question.with_any(_FLOWS, assets)}
+    if by_ticker:
+        columns = ", ".join(_decimal(column) for column in _FLOWS.values())
+        sql = f"SELECT symbol, date, {columns} FROM exchange_flows WHERE exchange = 'all_exchange'"  # noqa: S608
+        sql += " AND list_contains($keys, symbol) AND date BETWEEN $first AND $last"
+        for ticker, day, *numbers in market.rows(sql, keys=list(by_ticker), **window):
+            asset = by_ticker[ticker]
+            row = dict(zip(_FLOWS, numbers, strict=True))
+            wanted_flows = {metric: row[metric] for metric in question.metrics_of(asset, _FLOWS)}
+            cells.setdefault((asset, day), {}).update(_with_status(market.last_day, day, wanted_flows))
+    return cells
 
 
-def _with_status(last_day: date, day: date, metrics: list[str], values: list[Any]) -> dict[str, Any]:
+def _with_status(last_day: date, day: date, values: dict[str, Any]) -> dict[str, Any]:
     reviewed = day <= last_day - _REVIEWED_AFTER
     stamp = _time(day + (_REVIEWED_AFTER if reviewed else timedelta(days=1))).replace("T00:00", "T09:59")
     cells: dict[str, Any] = {}
-    for metric, value in zip(metrics, values, strict=True):
-        cells |= {
-            metric: value,
-            f"{metric}-status": "reviewed" if reviewed else "flash",
-            f"{metric}-status-time": stamp,
-        }
+    for metric, value in values.items():
+        state = "reviewed" if reviewed else "flash"
+        cells |= {metric: value, f"{metric}-status": state, f"{metric}-status-time": stamp}
     return cells
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from ingestion.sandbox.files import FILES
 from ingestion.sandbox.market import Market
 from ingestion.sandbox.routes.wire import Routes
 
@@ -99,9 +101,8 @@ class _Chain:
 
 def routes(market: Market) -> Routes:
     chain = _Chain(market)
-    methods = {
+    methods: dict[str, Callable[[list[Any]], Any]] = {
         "eth_blockNumber": lambda _: hex(chain.head),
-        "eth_chainId": lambda _: "0x1",
         "eth_getBlockByNumber": lambda params: _block(chain, params),
         "eth_getLogs": lambda params: _logs(market, chain, params),
     }
@@ -171,29 +172,24 @@ def _logs(market: Market, chain: _Chain, params: list[Any]) -> list[dict[str, An
         if options is not None:
             conditions.append(f"list_contains(${column}, {column})")
             values[column] = options or [""]
-    rows = market.rows(
-        "SELECT block_number, contract, from_address, to_address, value_raw, tx_hash, log_index FROM token_transfers"
-        f" WHERE {' AND '.join(conditions)} ORDER BY block_number, log_index LIMIT $most",  # noqa: S608
-        **values,
-    )
+    sql = f"SELECT * FROM token_transfers WHERE {' AND '.join(conditions)} ORDER BY block_number, log_index LIMIT $most"  # noqa: S608
+    rows = market.rows(sql, **values)
     if len(rows) > _MOST_ROWS:
         raise _Failed(-32005, f"query returned more than {_MOST_ROWS} results")
-    return [_log(*row) for row in rows]
+    return [_log(dict(zip(FILES["token_transfers"], row, strict=True))) for row in rows]
 
 
-def _log(
-    block: int, contract: str, sender: str, receiver: str, value: str, transaction: str, log_index: int
-) -> dict[str, Any]:
+def _log(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "address": contract,
-        "blockHash": _hash(block),
-        "blockNumber": hex(block),
-        "data": f"0x{int(value):064x}",
-        "logIndex": hex(log_index),
+        "address": row["contract"],
+        "blockHash": _hash(row["block_number"]),
+        "blockNumber": hex(row["block_number"]),
+        "data": f"0x{int(row['value_raw']):064x}",
+        "logIndex": hex(row["log_index"]),
         "removed": False,
-        "topics": [_TRANSFER, _word(sender), _word(receiver)],
-        "transactionHash": transaction,
-        "transactionIndex": hex(log_index // 2),
+        "topics": [_TRANSFER, _word(row["from_address"]), _word(row["to_address"])],
+        "transactionHash": row["tx_hash"],
+        "transactionIndex": hex(row["log_index"] // 2),
     }
 
 
