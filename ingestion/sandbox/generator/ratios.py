@@ -97,7 +97,7 @@ def rows(size: Size, caps: Caps, rng: np.random.Generator, *, null: bool) -> Ite
 def _daily(kind: Kind, log_cap: Floats, rng: np.random.Generator, *, null: bool) -> Floats:
     """ln R per day and contract before the five-minute noise."""
     count, width = log_cap.shape
-    coin: Floats = rng.normal(0, kind.coin, width)
+    coin: Floats = rng.normal(0, kind.coin, size=(width,))
     keep = 0.9
     day = np.empty((count, width))
     state = rng.normal(0, kind.day, width)

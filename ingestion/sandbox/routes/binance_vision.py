@@ -1,8 +1,8 @@
 """Binance's public archive: `metrics` over `derivatives_ratios` and spot klines over `crypto_bars`, as zips.
 
 A market's `ts` is the end of its five minutes, the archive's convention until 2026-06-25: file D holds the labels from
-00:05 of D to 00:00 of D+1. A symbol that was only sampled at midnight keeps each sample in the file of its own date.
-Trades are not in a market and are given as 0; quote volume is volume times the bar's mean price.
+00:05 of D to 00:00 of D+1. A symbol only sampled at midnight keeps each sample in the file of its own date.
+The number of trades and the takers' part are not in a market and are given as 0; quote volume is volume times the bar's mean price.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ GROUP BY file_date
 _KLINES_SQL = """
 SELECT string_agg(concat(stamp, ',', format('{:.8f}', open), ',', format('{:.8f}', high), ',',
     format('{:.8f}', low), ',', format('{:.8f}', close), ',', format('{:.8f}', amount), ',',
-    stamp_end - 1, ',', format('{:.8f}', quote), ',0,', format('{:.8f}', amount / 2), ',', format('{:.8f}', quote / 2), ',0', chr(10)), '' ORDER BY stamp)
+    stamp_end - 1, ',', format('{:.8f}', quote), ',0,0,0,0', chr(10)), '' ORDER BY stamp)
 FROM (
     SELECT *, coalesce(volume, 0) AS amount, coalesce(volume, 0) * (open + high + low + close) / 4 AS quote,
         epoch_us(open_time) // $unit AS stamp, epoch_us(open_time + to_hours($hours)) // $unit AS stamp_end
