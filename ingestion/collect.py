@@ -1,20 +1,25 @@
-"""One dataset, one night: ask what is missing, land the answers, load them. And the way back: raw from landing.
+"""What every source gives, and the steps they share: judge an answer, land it, load it. And back: raw from landing.
 
-Belongs here: the order of the steps that every source shares. What a source asks and how it is read belong to it.
+Belongs here: the shape of a dataset and the order of the steps. What a source asks and how it is read belong to it;
+who runs when belongs to `ingestion.nightly`.
 """
 
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
-from ingestion.errors import BadPayloadError, LandingError
+from ingestion.errors import BadPayloadError, LandingError, WarehouseError
 from ingestion.exchange import COMPLETE, Exchange, Outcome, Request
+from ingestion.http import Judge, Limits, as_delivered
 from ingestion.landing.store import Batch, Landing
 from ingestion.night import Night
 from ingestion.settings import Home
@@ -22,101 +27,220 @@ from ingestion.warehouse import raw
 from ingestion.warehouse.lock import writer_lock
 from ingestion.warehouse.raw import RawTable
 
-Rows = list[dict[str, object]]
+Send = Callable[[Request], Exchange]
+# A killed night loses at most one chunk; a chunk is also what is held in memory and loaded in one transaction.
+CHUNK_RESPONSES, CHUNK_BYTES = 2_000, 256 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A raw table and how its rows are read from an answer (pure: same bytes, same rows)."""
+
+    table: RawTable
+    parse: Callable[[Exchange], pa.Table]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the ledger and raw know of one dataset when a night begins to plan it."""
+
+    night: Night
+    now: datetime
+    settled: frozenset[str] = frozenset()
+    """Units this night need not ask again: complete, or refused as not existing."""
+    completed: Mapping[str, Sequence[date]] = field(default_factory=dict)
+    last_outcome: Mapping[str, Outcome] = field(default_factory=dict)
+    landed_sha256: Mapping[str, str] = field(default_factory=dict)
+    read: Callable[[str], list[tuple[Any, ...]]] = lambda _sql: []
+    notes: dict[str, Any] = field(default_factory=dict)
+    """What this run has learnt on its way (a working range, a block near by); shared by its workers, then forgotten."""
+
+    def completed_ever(self, unit: str) -> bool:
+        """Whether any night has completed the unit."""
+        return unit in self.completed
+
+    def completed_before(self, unit: str) -> date | None:
+        """The newest night before this one that completed the unit."""
+        return max((night for night in self.completed.get(unit, ()) if night < self.night.day), default=None)
+
+
+def ask_once(request: Request, send: Send, _known: Known) -> Iterator[Exchange]:
+    """The fetch of a source whose unit is one request."""
+    yield send(request)
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """What every source gives: what to ask for a night, and how to read an answer (pure: same bytes, same rows)."""
+    """What every source gives: what to ask for a night, how to ask it, and how to read the answers.
+
+    `fetch` yields every exchange of a unit in order; the unit is complete when the last one is.
+    """
 
     source: str
     name: str
-    table: RawTable
-    plan: Callable[[Night], list[Request]]
-    parse: Callable[[Exchange], Rows]
+    tables: tuple[Parsed, ...]
+    plan: Callable[[Night, Known], list[Request]]
+    fetch: Callable[[Request, Send, Known], Iterator[Exchange]] = ask_once
+    judge: Judge = as_delivered
+    limits: Limits = field(default_factory=Limits)
+    workers: int = 1
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.source, self.name
+
+    def parse(self, exchange: Exchange) -> tuple[pa.Table, ...]:
+        """The rows of one answer, a table for each of `tables`."""
+        return tuple(parsed.parse(exchange) for parsed in self.tables)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An exchange with its rows, read once."""
+
+    exchange: Exchange
+    rows: tuple[pa.Table, ...] = ()
 
 
 @dataclass(frozen=True)
 class Collected:
-    """What a night brought for one dataset."""
+    """What a night brought for one dataset: units complete before, units asked by their outcome, and what was added.
 
-    dataset: str
-    skipped: int
-    outcomes: Mapping[Outcome, int]
-    rows_added: int
-
-
-def collect(home: Home, dataset: Dataset, night: Night, send: Callable[[Request], Exchange]) -> Collected:
-    """Ask for the units of this night that are not complete yet, land every answer, load it.
-
-    Started again after a crash it first loads what was landed and not loaded, then asks for the rest only.
+    `error` is why it could not be asked to the end; the units that were not asked then have no outcome this time.
     """
-    home.prepare()
-    landing = Landing(home.landing)
-    with writer_lock(home.home, f"collecting {dataset.source}/{dataset.name}"):
-        _load_batches(home, [dataset], landing.batches())
-        done = _complete_units(landing, dataset, night)
-        wanted = [request for request in dataset.plan(night) if request.unit not in done]
-        exchanges = [_judged(dataset, send(request)) for request in wanted]
-        added = 0
-        if exchanges:
-            batch = landing.write(dataset.source, dataset.name, night.day, exchanges)
-            added = _load_batches(home, [dataset], [batch])
-    return Collected(dataset.name, len(done), Counter(exchange.outcome for exchange in exchanges), added)
+
+    source: str
+    dataset: str
+    skipped: int = 0
+    outcomes: Mapping[Outcome, int] = field(default_factory=dict)
+    requests: int = 0
+    rows_added: int = 0
+    error: str | None = None
+
+
+def answer(dataset: Dataset, exchange: Exchange) -> Answer:
+    """Success is what can be read: an answer that cannot is a failure, and one without rows is empty."""
+    if not exchange.carries_rows:
+        return Answer(exchange)
+    try:
+        rows = dataset.parse(exchange)
+    except BadPayloadError as error:
+        return Answer(replace(exchange, outcome=Outcome.BAD_PAYLOAD, error=str(error)))
+    except Exception as error:  # a fault of a parser: what the provider said must land all the same
+        problem = f"the parser failed: {type(error).__name__} {error}"
+        return Answer(replace(exchange, outcome=Outcome.BAD_PAYLOAD, error=problem))
+    outcome = Outcome.OK if rows[0].num_rows else Outcome.EMPTY
+    return Answer(exchange if outcome is exchange.outcome else replace(exchange, outcome=outcome), rows)
+
+
+class Store:
+    """Landing and warehouse of one home, for the one thread that writes them. Open it under the writer lock."""
+
+    def __init__(self, home: Home, datasets: Collection[Dataset], warehouse: Path | None = None) -> None:
+        self._datasets = {dataset.key: dataset for dataset in datasets}
+        self._landing = Landing(home.landing)
+        self._path = warehouse or home.warehouse
+        with _one_line_errors(self._path):
+            self._connection = duckdb.connect(str(self._path))
+            raw.prepare(self._connection, [parsed.table for dataset in datasets for parsed in dataset.tables])
+
+    def close(self) -> None:
+        with _one_line_errors(self._path):
+            self._connection.close()
+
+    def load_landed(self) -> int:
+        """Load every landed batch the ledger does not have; batches of datasets unknown here wait for a replay."""
+        loaded = raw.loaded_batches(self._connection)
+        waiting = [batch for batch in self._landing.batches() if batch.batch_id not in loaded]
+        for batch in waiting:
+            if dataset := self._datasets.get((batch.source, batch.dataset)):
+                answers = [
+                    Answer(exchange, dataset.parse(exchange)) if exchange.carries_rows else Answer(exchange)
+                    for exchange in batch.exchanges()
+                ]
+                self._load(dataset, batch, answers)
+        return len(waiting)
+
+    def add(self, dataset: Dataset, night: Night, answers: Sequence[Answer]) -> int:
+        """Land one chunk, then load it; returns the rows added."""
+        exchanges = [answer.exchange for answer in answers]
+        batch = self._landing.write(dataset.source, dataset.name, night.day, exchanges)
+        return self._load(dataset, batch, answers)
+
+    def known(self, dataset: Dataset, night: Night, now: datetime) -> Known:
+        """What this dataset may rely on. Callable from any thread, as is the `read` it carries."""
+        with closing(self._connection.cursor()) as cursor:
+            units = cursor.execute(_LAST_OF_EACH_NIGHT, dataset.key).fetchall()
+            landed = cursor.execute(_LANDED_SHA256, dataset.key).fetchall()
+        completed: dict[str, list[date]] = {}
+        last: dict[str, Outcome] = {}
+        settled = set()
+        for unit, asked, outcome in units:
+            last[unit] = Outcome(outcome)
+            if outcome in COMPLETE:
+                completed.setdefault(unit, []).append(asked)
+            if asked == night.day and outcome in (*COMPLETE, Outcome.NOT_FOUND):
+                settled.add(unit)
+        return Known(night, now, frozenset(settled), completed, last, dict(landed), self._read)
+
+    def _read(self, sql: str) -> list[tuple[Any, ...]]:
+        with closing(self._connection.cursor()) as cursor:
+            return cursor.execute(sql).fetchall()
+
+    def _load(self, dataset: Dataset, batch: Batch, answers: Sequence[Answer]) -> int:
+        arrivals = [
+            (parsed.table, _arrived(parsed.table, [(a.exchange, a.rows[position]) for a in answers if a.rows]))
+            for position, parsed in enumerate(dataset.tables)
+        ]
+        with _one_line_errors(self._path):
+            results = raw.load(self._connection, batch, [answer.exchange for answer in answers], arrivals)
+        return sum(result.new + result.changed for result in results.values()) if results else 0
+
+
+_LAST_OF_EACH_NIGHT = """
+    with asked as (
+        select unit, night, outcome, batch_id, position,
+            row_number() over (partition by unit, night order by batch_id desc, position desc) as age
+        from meta.request_outcomes where source = ? and dataset = ?)
+    select unit, night, outcome from asked where age = 1 order by batch_id, position"""
+_LANDED_SHA256 = """
+    select unit, arg_max(body_sha256, (batch_id, position)) from meta.request_outcomes
+    where source = ? and dataset = ? and kind = 'data' and outcome in ('ok', 'empty') group by unit"""
 
 
 def replay(home: Home, datasets: Iterable[Dataset]) -> int:
     """Rebuild the raw tables from landing into a new file, then put it in place. Returns the batches replayed."""
     known = list(datasets)
-    landing = Landing(home.landing)
+    home.prepare()
     with writer_lock(home.home, "replaying landing"):
-        batches = landing.batches()
-        if unknown := {(b.source, b.dataset) for b in batches} - {(d.source, d.name) for d in known}:
+        batches = Landing(home.landing).batches()
+        if unknown := {(b.source, b.dataset) for b in batches} - {dataset.key for dataset in known}:
             raise LandingError(f"landing holds datasets that nothing here can read: {sorted(unknown)}")
         fresh = home.warehouse.with_suffix(".replaying")
         fresh.unlink(missing_ok=True)
-        _load_batches(home, known, batches, into=str(fresh))
+        with closing(Store(home, known, fresh)) as store:
+            store.load_landed()
         os.replace(fresh, home.warehouse)
     return len(batches)
 
 
-def _complete_units(landing: Landing, dataset: Dataset, night: Night) -> set[str]:
-    return {
-        exchange.request.unit
-        for batch in landing.batches()
-        if (batch.source, batch.dataset, batch.night) == (dataset.source, dataset.name, night.day)
-        for exchange in batch.exchanges()
-        if exchange.outcome in COMPLETE
-    }
+def _arrived(table: RawTable, pieces: Sequence[tuple[Exchange, pa.Table]]) -> pa.Table:
+    """The rows of a batch, each with the moment it became known."""
+    filled = [(exchange.fetched_at, rows) for exchange, rows in pieces if rows.num_rows]
+    rows = pa.concat_tables([rows for _, rows in filled]) if filled else table.schema.empty_table()
+    moments = pa.array([moment for moment, _ in filled], pa.timestamp("us", tz="UTC"))
+    indices = [number for number, (_, rows) in enumerate(filled) for _ in range(rows.num_rows)]
+    return rows.append_column(raw.KNOWN_AT, moments.take(pa.array(indices, pa.int64())))
 
 
-def _judged(dataset: Dataset, exchange: Exchange) -> Exchange:
-    """Success is what can be read: an answer that cannot is a failure, and one without rows is empty."""
-    if exchange.outcome is not Outcome.OK:
-        return exchange
+@contextmanager
+def _one_line_errors(path: Path) -> Iterator[None]:
+    """What the disk or another process does to the warehouse, as an error a user can act on."""
     try:
-        rows = dataset.parse(exchange)
-    except BadPayloadError as error:
-        return replace(exchange, outcome=Outcome.BAD_PAYLOAD, error=str(error))
-    return exchange if rows else replace(exchange, outcome=Outcome.EMPTY)
-
-
-def _load_batches(home: Home, datasets: list[Dataset], batches: list[Batch], into: str | None = None) -> int:
-    by_name = {(dataset.source, dataset.name): dataset for dataset in datasets}
-    added = 0
-    with duckdb.connect(into or str(home.warehouse)) as connection:
-        raw.prepare(connection)
-        for batch in batches:
-            dataset = by_name.get((batch.source, batch.dataset))
-            if dataset is None or raw.is_loaded(connection, batch):
-                continue
-            exchanges = list(batch.exchanges())
-            rows: list[tuple[datetime, dict[str, object]]] = [
-                (exchange.fetched_at, row)
-                for exchange in exchanges
-                if exchange.outcome is Outcome.OK
-                for row in dataset.parse(exchange)
-            ]
-            result = raw.load(connection, dataset.table, batch, exchanges, rows)
-            added += result.new + result.changed if result else 0
-    return added
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        reason = str(error).splitlines()[0]
+        raise WarehouseError(
+            f"the warehouse {path} cannot be used ({reason}): free the disk, or close what holds the file, "
+            "and run the night again"
+        ) from error

@@ -22,3 +22,7 @@ class LandingError(RotationError):
 
 class BadPayloadError(RotationError):
     """A provider's body is not what its notes promise: nothing is parsed, a person looks at the landed bytes."""
+
+
+class WarehouseError(RotationError):
+    """The warehouse file cannot be written or opened: look at the disk, or at who holds the file."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 
 class Outcome(StrEnum):
@@ -33,7 +34,10 @@ COMPLETE = (Outcome.OK, Outcome.EMPTY)
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked. `unit` names it for ever: a night that is started again skips the units that are complete."""
+    """What is asked. `unit` names it for ever: a night that is started again skips the units that are complete.
+
+    Several requests may serve one unit; those of the kind `data` are parsed, the others are its evidence.
+    """
 
     unit: str
     path: str
@@ -60,6 +64,11 @@ class Exchange:
     body: bytes = b""
     error: str | None = None
 
-    @property
+    @cached_property
     def body_sha256(self) -> str:
         return hashlib.sha256(self.body).hexdigest()
+
+    @property
+    def carries_rows(self) -> bool:
+        """Whether this is an answer that is parsed."""
+        return self.request.kind == "data" and self.outcome in COMPLETE

@@ -5,13 +5,17 @@ Belongs here: transport, pace, retries and the meaning of a status. Errors hidde
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
+from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests_ratelimiter import LimiterSession
 from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt, wait_exponential_jitter
 
@@ -58,22 +62,34 @@ def outcome_of_status(status: int) -> Outcome:
     return _OUTCOME_OF_STATUS.get(status, Outcome.BAD_PAYLOAD)
 
 
+Judge = Callable[[Exchange], Exchange]
+
+
+def as_delivered(exchange: Exchange) -> Exchange:
+    """The judge of a provider whose HTTP status says it all."""
+    return exchange
+
+
 class HttpClient:
-    """Asks one provider at its published pace. Use from one thread."""
+    """Asks one provider at its published pace, from as many threads as it may have connections.
+
+    The threads share the pace and the pool. No state is kept between requests (no cookies), so sharing is safe.
+    A server on this machine is not paced: it imitates providers, nobody else pays for it.
+    """
 
     def __init__(
         self,
         base_url: str,
         limits: Limits,
         *,
+        workers: int = 1,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._limits = limits
         self._clock = clock
-        self._session = LimiterSession(per_second=limits.per_second, limit_statuses=[])
-        self._session.headers["User-Agent"] = _AGENT
+        self._session = _session(self._base_url, limits, workers)
         self._retrying = Retrying(
             retry=retry_if_result(lambda exchange: exchange.outcome in _TRANSIENT),
             stop=stop_after_attempt(limits.attempts),
@@ -82,11 +98,21 @@ class HttpClient:
             sleep=sleep,
         )
 
-    def send(self, request: Request) -> Exchange:
-        """The last answer to this request, after as many attempts as its kind of failure deserves."""
-        exchange = self._retrying(self._attempt, request)
+    def send(self, request: Request, judge: Judge = as_delivered) -> Exchange:
+        """The last answer to this request, after as many attempts as its kind of failure deserves.
+
+        `judge` gives an answer its outcome where the status does not: before the decision to ask again.
+        """
+        exchange = self._retrying(self._judged_attempt, request, judge)
         assert isinstance(exchange, Exchange)  # noqa: S101 - narrows tenacity's untyped result
         return exchange
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._session.close()
+
+    def _judged_attempt(self, request: Request, judge: Judge) -> Exchange:
+        return judge(self._attempt(request))
 
     def _pause(self, state: RetryCallState) -> float:
         exchange = state.outcome.result() if state.outcome else None
@@ -127,3 +153,23 @@ class HttpClient:
                 return None
             pieces.append(piece)
         return b"".join(pieces)
+
+
+def _session(base_url: str, limits: Limits, workers: int) -> requests.Session:
+    local = _is_loopback(base_url)
+    session = requests.Session() if local else LimiterSession(per_second=limits.per_second, limit_statuses=[])
+    session.trust_env = not local  # proxies of the environment are for the world outside
+    session.headers["User-Agent"] = _AGENT
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=workers)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def _is_loopback(base_url: str) -> bool:
+    host = urlsplit(base_url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -26,6 +26,20 @@ class ProviderUrls(BaseSettings):
     ethereum_url: str = "https://gateway.tenderly.co/public/mainnet"
 
 
+class Switches(BaseSettings):
+    """What is off unless asked for, and what a user's own node allows."""
+
+    model_config = SettingsConfigDict(env_prefix="ROTATION_")
+
+    coinmarketcap_enabled: bool = False
+    ethereum_max_blocks: int = Field(default=2000, ge=50, description="largest block range of one eth_getLogs call")
+
+    @property
+    def enabled(self) -> frozenset[str]:
+        """The opt-in providers that are on."""
+        return frozenset({"coinmarketcap"} if self.coinmarketcap_enabled else ())
+
+
 class Home(BaseSettings):
     """The folder that holds all state (`ROTATION_HOME`, default `./data`)."""
 
@@ -40,6 +54,14 @@ class Home(BaseSettings):
     @property
     def warehouse(self) -> Path:
         return self.home / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    @property
+    def docs(self) -> Path:
+        return self.home / "docs"
 
     def prepare(self) -> None:
         """Create the home and prove that it can be written."""

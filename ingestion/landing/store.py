@@ -76,6 +76,7 @@ class Landing:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._last_id: int | None = None  # read from the folder once; the home's lock keeps other writers out
 
     def batches(self) -> list[Batch]:
         """All batches in the order they were written."""
@@ -86,7 +87,9 @@ class Landing:
         """Land one batch atomically: a temporary file is flushed to disk, then renamed."""
         if not exchanges:
             raise LandingError(f"nothing to land for {source}/{dataset}: every request must have an outcome")
-        batch_id = max((batch.batch_id for batch in self.batches()), default=0) + 1
+        if self._last_id is None:
+            self._last_id = max((batch.batch_id for batch in self.batches()), default=0)
+        batch_id = self._last_id + 1
         folder = self.root / f"source={source}" / f"dataset={dataset}" / f"dt={night.isoformat()}"
         path = folder / f"batch-{batch_id:09d}.parquet"
         temporary = folder / f".{path.name}.writing"
@@ -102,6 +105,7 @@ class Landing:
                 f"the batch of {source}/{dataset} cannot be written to {folder} ({error.strerror}): "
                 "free or repair the disk and run the night again"
             ) from error
+        self._last_id = batch_id
         return Batch(batch_id, source, dataset, night, path)
 
     @staticmethod

@@ -4,16 +4,43 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from ingestion.errors import HomeBusyError
 
+_held: Counter[Path] = Counter()
+_open: dict[Path, AbstractContextManager[None]] = {}
+_guard = threading.RLock()
+
 
 @contextmanager
 def writer_lock(home: Path, purpose: str) -> Iterator[None]:
-    """Hold the home's lock; raises `HomeBusyError` naming the holder when another process has it."""
+    """Hold the home's lock; raises `HomeBusyError` naming the holder when another process has it.
+
+    Within the process that holds it, it may be taken again: a pipeline holds it around the stages that take it too.
+    """
+    key = home.resolve()
+    with _guard:
+        if not _held[key]:
+            locked = _locked(home, purpose)
+            locked.__enter__()
+            _open[key] = locked
+        _held[key] += 1
+    try:
+        yield
+    finally:
+        with _guard:
+            _held[key] -= 1
+            if not _held[key]:
+                _open.pop(key).__exit__(None, None, None)
+
+
+@contextmanager
+def _locked(home: Path, purpose: str) -> Iterator[None]:
     path = home / ".writer.lock"
     with path.open("a+", encoding="utf-8") as handle:
         try:

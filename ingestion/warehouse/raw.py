@@ -1,14 +1,15 @@
 """Raw tables: parsed as delivered, append-only versions.
 
 A row enters when its key is new or its content differs from the newest version of that key. Every load is one
-transaction with its ledger row, so a batch is loaded whole or not at all, and loading it twice changes nothing.
+transaction with its ledger rows, so a batch is loaded whole or not at all, and loading it twice changes nothing.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import cached_property
 
 import duckdb
 import pyarrow as pa
@@ -20,6 +21,16 @@ from ingestion.landing.store import Batch
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Separates values, and stands for null, in the text that is hashed; neither occurs in market data.
 _SEPARATOR, _NULL = "\x1f", "\x1e"
+KNOWN_AT = "_known_at"
+ARROW_TYPES: dict[str, pa.DataType] = {
+    "varchar": pa.string(),
+    "date": pa.date32(),
+    "double": pa.float64(),
+    "bigint": pa.int64(),
+    "integer": pa.int32(),
+    "timestamp": pa.timestamp("us"),
+    "timestamptz": pa.timestamp("us", tz="UTC"),
+}
 
 
 @dataclass(frozen=True)
@@ -27,7 +38,7 @@ class RawTable:
     """One raw table: its columns (name → DuckDB type) and the key whose versions it keeps."""
 
     name: str
-    columns: dict[str, str]
+    columns: Mapping[str, str]
     key: tuple[str, ...]
 
     def __post_init__(self) -> None:
@@ -36,6 +47,23 @@ class RawTable:
                 raise RotationError(f"'{name}' is not a table or column name: use lower case letters, digits and _")
         if missing := set(self.key) - set(self.columns):
             raise RotationError(f"the key of raw.{self.name} names unknown columns: {sorted(missing)}")
+        if unknown := set(self.columns.values()) - set(ARROW_TYPES):
+            raise RotationError(f"raw.{self.name} has columns of unknown types: {sorted(unknown)}")
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """The columns as a parser gives them."""
+        return pa.schema([(name, ARROW_TYPES[kind]) for name, kind in self.columns.items()])
+
+    def rows(self, rows: Iterable[Mapping[str, object]]) -> pa.Table:
+        """A table of parsed rows."""
+        return pa.Table.from_pylist([dict(row) for row in rows], schema=self.schema)
+
+    @property
+    def definition(self) -> str:
+        """The columns of the table in DuckDB, with those every version carries."""
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in self.columns.items())
+        return f"{columns}, _batch_id bigint not null, {KNOWN_AT} timestamptz not null, _row_hash varchar not null"
 
 
 @dataclass(frozen=True)
@@ -49,20 +77,52 @@ class LoadResult:
     duplicated: int
 
 
-def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the schemas and the ledger."""
+_OUTCOMES = pa.schema(
+    [
+        ("batch_id", pa.int64()),
+        ("source", pa.string()),
+        ("dataset", pa.string()),
+        ("night", pa.date32()),
+        ("unit", pa.string()),
+        ("kind", pa.string()),
+        ("outcome", pa.string()),
+        ("status", pa.int32()),
+        ("body_sha256", pa.string()),
+        ("fetched_at", pa.timestamp("us", tz="UTC")),
+        ("error", pa.string()),
+        ("position", pa.int32()),
+    ]
+)
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, tables: Collection[RawTable] = ()) -> None:
+    """Create the schemas, the ledger, and every raw table with its quarantine, empty where they do not exist."""
     connection.execute("""
+        set TimeZone = 'UTC';
         create schema if not exists raw;
         create schema if not exists meta;
+        create schema if not exists quarantine;
         create table if not exists meta.batches (
-            batch_id bigint primary key, source varchar not null, dataset varchar not null, night date not null,
+            batch_id bigint not null, source varchar not null, dataset varchar not null, night date not null,
             table_name varchar not null, rows_parsed bigint not null, rows_new bigint not null,
-            rows_changed bigint not null, rows_unchanged bigint not null, rows_duplicated bigint not null);
+            rows_changed bigint not null, rows_unchanged bigint not null, rows_duplicated bigint not null,
+            primary key (batch_id, table_name));
         create table if not exists meta.request_outcomes (
             batch_id bigint not null, source varchar not null, dataset varchar not null, night date not null,
             unit varchar not null, kind varchar not null, outcome varchar not null, status integer,
-            body_sha256 varchar not null, fetched_at timestamptz not null, error varchar);
+            body_sha256 varchar not null, fetched_at timestamptz not null, error varchar,
+            position integer not null);
     """)
+    for table in tables:
+        connection.execute(f"create table if not exists raw.{table.name} ({table.definition})")
+        connection.execute(f"""
+            create table if not exists quarantine.{table.name} (
+                _batch_id bigint, _row_hash varchar, reason varchar, row_json varchar, quarantined_at timestamptz)""")
+
+
+def loaded_batches(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    """The batches the ledger already has."""
+    return {batch_id for (batch_id,) in connection.execute("select distinct batch_id from meta.batches").fetchall()}
 
 
 def is_loaded(connection: duckdb.DuckDBPyConnection, batch: Batch) -> bool:
@@ -73,115 +133,136 @@ def is_loaded(connection: duckdb.DuckDBPyConnection, batch: Batch) -> bool:
 
 def load(
     connection: duckdb.DuckDBPyConnection,
-    table: RawTable,
     batch: Batch,
-    exchanges: list[Exchange],
-    rows: list[tuple[datetime, dict[str, object]]],
-) -> LoadResult | None:
-    """Load the parsed rows of one batch, each with the moment it became known; None when it was loaded before."""
+    exchanges: Sequence[Exchange],
+    arrivals: Sequence[tuple[RawTable, pa.Table]],
+) -> dict[str, LoadResult] | None:
+    """Load one batch: for each table its rows with the moment they became known; None when it was loaded before."""
     if is_loaded(connection, batch):
         return None
+    results = {}
     connection.execute("begin transaction")
     try:
-        result = _append_versions(connection, table, batch, rows)
-        _record(connection, table, batch, exchanges, result)
+        for table, rows in arrivals:
+            results[table.name] = _append_versions(connection, table, batch, rows)
+            _record_batch(connection, table, batch, results[table.name])
+        _record_outcomes(connection, batch, exchanges)
         connection.execute("commit")
     except Exception:
         connection.execute("rollback")
         raise
-    return result
+    return results
 
 
 def _append_versions(
-    connection: duckdb.DuckDBPyConnection,
-    table: RawTable,
-    batch: Batch,
-    rows: list[tuple[datetime, dict[str, object]]],
+    connection: duckdb.DuckDBPyConnection, table: RawTable, batch: Batch, rows: pa.Table
 ) -> LoadResult:
-    columns = ", ".join(f'"{name}"' for name in table.columns)
-    definitions = ", ".join(f'"{name}" {kind}' for name, kind in table.columns.items())
-    connection.execute(f"""
-        create table if not exists raw.{table.name} ({definitions},
-            _batch_id bigint not null, _known_at timestamptz not null, _row_hash varchar not null)""")
-    if not rows:
+    if not rows.num_rows:
         return LoadResult(0, 0, 0, 0, 0)
-
-    arrived = pa.table(
-        {
-            **{name: pa.array([_text(row.get(name)) for _, row in rows], pa.string()) for name in table.columns},
-            "_position": pa.array(range(len(rows)), pa.int64()),
-            "_known_at": pa.array([known_at for known_at, _ in rows], pa.timestamp("us", tz="UTC")),
-        }
-    )
-    connection.register("arrived", arrived)
-    typed = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in table.columns.items())
-    hashed = ", ".join(f"coalesce(cast(\"{name}\" as varchar), '{_NULL}')" for name in table.columns)
-    key = ", ".join(f'"{name}"' for name in table.key)
-    same_key = " and ".join(f'stored."{name}" is not distinct from last."{name}"' for name in table.key)
+    connection.register("arrived", rows)
     try:
-        connection.execute(f"""
-            create or replace temp table incoming as
-            with typed as (select {typed}, _position, _known_at from arrived),
-            last as (
-                select *, md5(concat_ws('{_SEPARATOR}', {hashed})) as _row_hash
-                from typed
-                qualify row_number() over (partition by {key} order by _position desc) = 1),
-            stored as (
-                select {key}, _row_hash from raw.{table.name}
-                qualify row_number() over (partition by {key} order by _known_at desc, _batch_id desc) = 1)
-            select last.*, stored._row_hash as stored_hash
-            from last left join stored on {same_key}""")  # noqa: S608 - names are checked, values are bound
+        _number_and_hash(connection, table)
     finally:
         connection.unregister("arrived")
+    kept = _count(connection, "incoming")
+    if _count(connection, f"raw.{table.name}"):
+        _compare(connection, table)
+        new, changed = _count(connection, "versions where is_new"), _count(connection, "versions where not is_new")
+    else:
+        connection.execute("create or replace temp view versions as select *, true as is_new from incoming")
+        new, changed = kept, 0
+    columns = ", ".join(f'"{name}"' for name in table.columns)
     connection.execute(
-        f"""
-        insert into raw.{table.name}
-        select {columns}, ?::bigint, _known_at, _row_hash from incoming
-        where stored_hash is distinct from _row_hash
-        order by _position""",  # noqa: S608
-        [batch.batch_id],
+        f"""insert into raw.{table.name}
+        select {columns}, {batch.batch_id:d}, {KNOWN_AT}, _row_hash from versions order by _position"""  # noqa: S608
     )
-    counts = connection.execute("""
-        select count(*), count(*) filter (where stored_hash is null),
-               count(*) filter (where stored_hash <> _row_hash), count(*) filter (where stored_hash = _row_hash)
-        from incoming""").fetchone()
-    connection.execute("drop table incoming")
-    kept, new, changed, unchanged = counts if counts else (0, 0, 0, 0)
-    return LoadResult(len(rows), new, changed, unchanged, len(rows) - kept)
+    connection.execute("drop view if exists versions; drop table incoming")
+    return LoadResult(rows.num_rows, new, changed, kept - new - changed, rows.num_rows - kept)
 
 
-def _record(
-    connection: duckdb.DuckDBPyConnection,
-    table: RawTable,
-    batch: Batch,
-    exchanges: list[Exchange],
-    result: LoadResult,
-) -> None:
+def _number_and_hash(connection: duckdb.DuckDBPyConnection, table: RawTable) -> None:
+    """`incoming`: the last row of each key, typed, with its position and the hash of its content."""
+    typed = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in table.columns.items())
+    hashed = ", ".join(f"coalesce({_text(name, kind)}, '{_NULL}')" for name, kind in table.columns.items())
+    key = ", ".join(f'"{name}"' for name in table.key)
+    connection.execute(f"""
+        create or replace temp table incoming as
+        select *, md5(concat_ws('{_SEPARATOR}', {hashed})) as _row_hash
+        from (select {typed}, {KNOWN_AT}, row_number() over () as _position from arrived)""")  # noqa: S608
+    repeated = connection.execute(f"select 1 from incoming group by {key} having count(*) > 1 limit 1")  # noqa: S608
+    if repeated.fetchone():
+        connection.execute(f"""
+            create or replace temp table incoming as
+            select * from incoming
+            qualify row_number() over (partition by {key} order by _position desc) = 1""")  # noqa: S608
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, table: RawTable) -> None:
+    """`versions`: what of `incoming` is new or differs from the newest stored version; only its own keys are read."""
+    same = " and ".join(f'stored."{name}" is not distinct from incoming."{name}"' for name in table.key)
+    connection.execute(f"""
+        create or replace temp table newest as
+        select incoming._position, arg_max(stored._row_hash, (stored.{KNOWN_AT}, stored._batch_id)) as stored_hash
+        from raw.{table.name} as stored join incoming on {same}
+        group by incoming._position""")  # noqa: S608
+    connection.execute("""
+        create or replace temp view versions as
+        select incoming.*, stored_hash is null as is_new
+        from incoming left join newest using (_position)
+        where stored_hash is distinct from _row_hash""")
+
+
+def _text(name: str, kind: str) -> str:
+    """A column's value as text, the same in any time zone of the session."""
+    return f'cast(epoch_us("{name}") as varchar)' if kind.startswith("timestamp") else f'cast("{name}" as varchar)'
+
+
+def _count(connection: duckdb.DuckDBPyConnection, what: str) -> int:
+    found = connection.execute(f"select count(*) from {what}").fetchone()  # noqa: S608
+    return int(found[0]) if found else 0
+
+
+def _record_batch(connection: duckdb.DuckDBPyConnection, table: RawTable, batch: Batch, result: LoadResult) -> None:
     origin = [batch.batch_id, batch.source, batch.dataset, batch.night]
     connection.execute(
         "insert into meta.batches values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [*origin, table.name, result.parsed, result.new, result.changed, result.unchanged, result.duplicated],
     )
-    for exchange in exchanges:
-        request = exchange.request
-        answer = [exchange.outcome.value, exchange.status, exchange.body_sha256, exchange.fetched_at, exchange.error]
-        connection.execute(
-            "insert into meta.request_outcomes values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [*origin, request.unit, request.kind, *answer],
-        )
+
+
+def _record_outcomes(connection: duckdb.DuckDBPyConnection, batch: Batch, exchanges: Sequence[Exchange]) -> None:
+    rows = [
+        {
+            "batch_id": batch.batch_id,
+            "source": batch.source,
+            "dataset": batch.dataset,
+            "night": batch.night,
+            "unit": exchange.request.unit,
+            "kind": exchange.request.kind,
+            "outcome": exchange.outcome.value,
+            "status": exchange.status,
+            "body_sha256": exchange.body_sha256,
+            "fetched_at": exchange.fetched_at,
+            "error": exchange.error,
+            "position": position,
+        }
+        for position, exchange in enumerate(exchanges)
+    ]
+    connection.register("outcomes", pa.Table.from_pylist(rows, schema=_OUTCOMES))
+    try:
+        connection.execute("insert into meta.request_outcomes select * from outcomes")
+    finally:
+        connection.unregister("outcomes")
 
 
 def content_hash(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    """A hash of all rows of `raw.<table>`, independent of their order."""
+    """A hash of all rows of `raw.<table>`, independent of their order and of how they were cut into batches."""
     if not _NAME.fullmatch(table):
         raise RotationError(f"'{table}' is not a table name")
+    connection.execute("set TimeZone = 'UTC'")
     found = connection.execute(
         f"select count(*), md5(coalesce(string_agg(h, '' order by h), '')) "  # noqa: S608
-        f"from (select md5(t::varchar) as h from raw.{table} as t)"
+        f"from (select md5(t::varchar) as h from (select * exclude (_batch_id) from raw.{table}) as t)"
     ).fetchone()
     count, digest = found if found else (0, "")
     return f"{count}:{digest}"
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

@@ -3,43 +3,49 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
-from ingestion.collect import Collected, Dataset, collect, replay
-from ingestion.errors import BadPayloadError, LandingError
+from ingestion import nightly
+from ingestion.collect import Answer, Collected, Dataset, Known, Parsed, Send, Store, replay
+from ingestion.errors import BadPayloadError, LandingError, WarehouseError
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.landing.store import Landing
 from ingestion.night import Night
+from ingestion.nightly import run_night
 from ingestion.settings import Home
 from ingestion.warehouse import raw
 from ingestion.warehouse.raw import RawTable
 
 NIGHT = Night(date(2026, 1, 16))
 KNOWN = datetime(2026, 1, 17, 10, 30, tzinfo=UTC)
+TABLE = RawTable("example_closes", {"symbol": "varchar", "number": "integer", "close": "double"}, ("symbol", "number"))
+COUNTS = RawTable("example_counts", {"symbol": "varchar", "bars": "bigint"}, ("symbol",))
 
 
-def read_closes(exchange: Exchange) -> list[dict[str, object]]:
+def read_closes(exchange: Exchange) -> pa.Table:
     try:
         closes = json.loads(exchange.body)
     except ValueError as error:
         raise BadPayloadError(f"{exchange.request.unit}: not JSON") from error
-    return [{"symbol": exchange.request.unit, "number": n, "close": close} for n, close in enumerate(closes)]
+    return TABLE.rows({"symbol": exchange.request.unit, "number": n, "close": close} for n, close in enumerate(closes))
+
+
+def count_closes(exchange: Exchange) -> pa.Table:
+    return COUNTS.rows([{"symbol": exchange.request.unit, "bars": len(json.loads(exchange.body))}])
 
 
 CLOSES = Dataset(
     source="example",
     name="closes",
-    table=RawTable(
-        "example_closes", {"symbol": "varchar", "number": "integer", "close": "double"}, ("symbol", "number")
-    ),
-    plan=lambda _night: [Request(symbol, f"/{symbol}") for symbol in ("SPY", "IWM")],
-    parse=read_closes,
+    tables=(Parsed(TABLE, read_closes), Parsed(COUNTS, count_closes)),
+    plan=lambda _night, _known: [Request(symbol, f"/{symbol}") for symbol in ("SPY", "IWM")],
 )
 
 
@@ -56,6 +62,11 @@ class Provider:
         return Exchange(request, outcome, KNOWN, body=body)
 
 
+def collect(home: Home, dataset: Dataset, night: Night, send: Send) -> Collected:
+    (found,) = run_night(home, night, [dataset], lambda _dataset: send, clock=lambda: KNOWN)
+    return found
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(home=tmp_path)
@@ -66,13 +77,28 @@ def query(home: Home, sql: str) -> list[tuple[object, ...]]:
         return connection.execute(sql).fetchall()
 
 
+def content(home: Home) -> list[str]:
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        return [raw.content_hash(connection, table.name) for table in (TABLE, COUNTS)]
+
+
 def test_the_same_night_again_asks_for_nothing_and_changes_nothing(home: Home) -> None:
     provider = Provider(SPY=(Outcome.OK, b"[1.5, 2.5]"), IWM=(Outcome.OK, b"[]"))
-    assert collect(home, CLOSES, NIGHT, provider) == Collected("closes", 0, {Outcome.OK: 1, Outcome.EMPTY: 1}, 2)
+    first = collect(home, CLOSES, NIGHT, provider)
+    assert first == Collected("example", "closes", 0, {Outcome.OK: 1, Outcome.EMPTY: 1}, 2, 4)
     files = sorted(home.landing.rglob("*.parquet"))
-    assert collect(home, CLOSES, NIGHT, provider) == Collected("closes", 2, {}, 0)
+    assert collect(home, CLOSES, NIGHT, provider) == Collected("example", "closes", 2)
     assert provider.asked == ["SPY", "IWM"]
     assert sorted(home.landing.rglob("*.parquet")) == files
+
+
+def test_one_batch_feeds_several_tables_and_an_empty_answer_still_says_so(home: Home) -> None:
+    collect(home, CLOSES, NIGHT, Provider(SPY=(Outcome.OK, b"[1.5, 2.5]"), IWM=(Outcome.OK, b"[]")))
+    assert query(home, "select symbol, bars from raw.example_counts order by all") == [("IWM", 0), ("SPY", 2)]
+    assert query(home, "select table_name, rows_new from meta.batches order by all") == [
+        ("example_closes", 2),
+        ("example_counts", 2),
+    ]
 
 
 def test_a_failed_unit_is_recorded_and_asked_again(home: Home) -> None:
@@ -82,14 +108,99 @@ def test_a_failed_unit_is_recorded_and_asked_again(home: Home) -> None:
         ("SPY", "ok"),
     ]
     second = Provider(IWM=(Outcome.OK, b"[7]"))
-    assert collect(home, CLOSES, NIGHT, second).rows_added == 1
+    assert collect(home, CLOSES, NIGHT, second).rows_added == 2
     assert second.asked == ["IWM"]
+
+
+def test_what_does_not_exist_is_not_asked_again_in_the_same_night(home: Home) -> None:
+    answers = {"SPY": (Outcome.OK, b"[1]"), "IWM": (Outcome.NOT_FOUND, b"")}
+    collect(home, CLOSES, NIGHT, Provider(**answers))
+    again, later = Provider(**answers), Provider(**answers)
+    collect(home, CLOSES, NIGHT, again)
+    collect(home, CLOSES, Night(date(2026, 1, 17)), later)
+    assert (again.asked, later.asked) == ([], ["SPY", "IWM"])
 
 
 def test_an_answer_that_cannot_be_read_is_a_failure_and_never_an_empty_result(home: Home) -> None:
     provider = Provider(SPY=(Outcome.OK, b"<html>"), IWM=(Outcome.OK, b"[1]"))
     assert collect(home, CLOSES, NIGHT, provider).outcomes == {Outcome.BAD_PAYLOAD: 1, Outcome.OK: 1}
     assert query(home, "select error from meta.request_outcomes where unit = 'SPY'") == [("SPY: not JSON",)]
+
+
+def test_a_unit_is_complete_when_its_last_exchange_is(home: Home) -> None:
+    def two_steps(request: Request, send: Send, _known: Known) -> Iterator[Exchange]:
+        yield replace(send(request), request=replace(request, kind="checksum"))
+        yield replace(send(request), outcome=Outcome.SERVER_ERROR if request.unit == "SPY" else Outcome.OK)
+
+    provider = Provider(SPY=(Outcome.OK, b"[1]"), IWM=(Outcome.OK, b"[1]"))
+    dataset = replace(CLOSES, fetch=two_steps)
+    assert collect(home, dataset, NIGHT, provider).outcomes == {Outcome.SERVER_ERROR: 1, Outcome.OK: 1}
+    assert collect(home, dataset, NIGHT, provider).skipped == 1
+    assert provider.asked == ["SPY", "SPY", "IWM", "IWM", "SPY", "SPY"]
+
+
+def test_what_earlier_nights_completed_is_known_when_the_next_one_is_planned(home: Home) -> None:
+    seen: list[Known] = []
+
+    def plan(_night: Night, known: Known) -> list[Request]:
+        seen.append(known)
+        return [Request("SPY", "/SPY")]
+
+    provider = Provider(SPY=(Outcome.OK, b"[1]"))
+    for day in (16, 17, 18):
+        collect(home, replace(CLOSES, plan=plan), Night(date(2026, 1, day)), provider)
+    assert [known.completed_before("SPY") for known in seen] == [None, date(2026, 1, 16), date(2026, 1, 17)]
+    assert seen[1].landed_sha256 == {"SPY": "080a9ed428559ef602668b4c00f114f1a11c3f6b02a435f0bdc154578e4d7f22"}
+
+
+def test_a_fault_in_one_source_costs_the_others_nothing(home: Home) -> None:
+    def broken_plan(_night: Night, _known: Known) -> list[Request]:
+        raise KeyError("plan")
+
+    def broken_fetch(_request: Request, _send: Send, _known: Known) -> Iterator[Exchange]:
+        raise KeyError("fetch")
+
+    other, third = (
+        replace(CLOSES, source="other", plan=broken_plan),
+        replace(CLOSES, source="third", fetch=broken_fetch),
+    )
+    provider = Provider(SPY=(Outcome.OK, b"[1]"), IWM=(Outcome.OK, b"[2]"))
+    found = run_night(home, NIGHT, [other, CLOSES, third], lambda _dataset: provider, clock=lambda: KNOWN)
+    assert [each.error for each in found] == ["KeyError: 'plan'", None, None]
+    assert [each.outcomes for each in found] == [{}, {Outcome.OK: 2}, {Outcome.BAD_PAYLOAD: 2}]
+
+
+def test_progress_is_told_from_nothing_to_all(home: Home) -> None:
+    told: list[tuple[int, int]] = []
+    provider = Provider(SPY=(Outcome.OK, b"[1]"), IWM=(Outcome.OK, b"[2]"))
+    run_night(
+        home, NIGHT, [CLOSES], lambda _: provider, progress=lambda _dataset, done, total: told.append((done, total))
+    )
+    assert told == [(0, 2), (1, 2), (2, 2)]
+
+
+def test_a_killed_night_loses_at_most_a_chunk_and_ends_in_the_same_content(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nightly, "CHUNK_RESPONSES", 1)
+    answers = {"SPY": (Outcome.OK, b"[1, 2]"), "IWM": (Outcome.OK, b"[3]")}
+    add = Store.add
+
+    def add_first_only(store: Store, dataset: Dataset, night: Night, found: Sequence[Answer]) -> int:
+        if found[0].exchange.request.unit == "IWM":
+            raise KeyboardInterrupt
+        return add(store, dataset, night, found)
+
+    monkeypatch.setattr(Store, "add", add_first_only)
+    with pytest.raises(KeyboardInterrupt):
+        collect(home, CLOSES, NIGHT, Provider(**answers))
+    monkeypatch.setattr(Store, "add", add)
+    provider = Provider(**answers)
+    collect(home, CLOSES, NIGHT, provider)
+    assert provider.asked == ["IWM"]
+    whole = Home(home=tmp_path / "whole")
+    collect(whole, CLOSES, NIGHT, Provider(**answers))
+    assert content(home) == content(whole)
 
 
 def test_a_night_killed_between_landing_and_loading_loses_and_doubles_nothing(home: Home) -> None:
@@ -106,18 +217,30 @@ def test_a_night_killed_between_landing_and_loading_loses_and_doubles_nothing(ho
     ]
 
 
-def test_replaying_landing_gives_identical_raw_tables(home: Home) -> None:
-    def content() -> str:
-        with duckdb.connect(str(home.warehouse), read_only=True) as connection:
-            return raw.content_hash(connection, "example_closes")
+def test_a_home_that_cannot_be_written_stops_the_night(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_arguments: object) -> None:
+        raise LandingError("the disk is full")
 
+    monkeypatch.setattr(Landing, "write", full)
+    with pytest.raises(LandingError, match="the disk is full"):
+        collect(home, CLOSES, NIGHT, Provider(SPY=(Outcome.OK, b"[1]"), IWM=(Outcome.OK, b"[1]")))
+
+
+def test_a_warehouse_that_cannot_be_opened_is_one_line_that_says_what_to_do(home: Home) -> None:
+    home.prepare()
+    home.warehouse.write_bytes(b"no database" * 1000)
+    with pytest.raises(WarehouseError, match=r"cannot be used \(.*\): free the disk, or close what holds the file"):
+        collect(home, CLOSES, NIGHT, Provider())
+
+
+def test_replaying_landing_gives_identical_raw_tables(home: Home) -> None:
     for day, closes in ((16, b"[1, 2]"), (17, b"[1, 3]"), (18, b"[1, 3, 4]")):
         answers = {"SPY": (Outcome.OK, closes), "IWM": (Outcome.SERVER_ERROR, b"")}
         collect(home, CLOSES, Night(date(2026, 1, day)), Provider(**answers))
-    before = content()
+    before = content(home)
     home.warehouse.unlink()
     assert replay(home, [CLOSES]) == 3
-    assert content() == before
+    assert content(home) == before
     assert query(home, "select count(*) from raw.example_closes") == [(4,)]
 
 
@@ -130,7 +253,7 @@ def test_a_replay_that_cannot_read_a_dataset_leaves_the_warehouse_alone(home: Ho
 
 def test_a_replay_whose_parser_fails_leaves_the_warehouse_alone(home: Home) -> None:
     collect(home, CLOSES, NIGHT, Provider(SPY=(Outcome.OK, b"[1]"), IWM=(Outcome.OK, b"[1]")))
-    broken: Callable[[Exchange], list[dict[str, object]]] = lambda _exchange: [{"number": "no number"}]  # noqa: E731
-    with pytest.raises(duckdb.ConversionException):
-        replay(home, [replace(CLOSES, parse=broken)])
+    broken: Callable[[Exchange], pa.Table] = lambda _exchange: TABLE.rows([{"number": "no number"}])  # noqa: E731
+    with pytest.raises((pa.ArrowException, TypeError, ValueError)):
+        replay(home, [replace(CLOSES, tables=(Parsed(TABLE, broken),))])
     assert query(home, "select count(*) from raw.example_closes") == [(2,)]

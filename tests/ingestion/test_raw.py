@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.errors import HomeBusyError, RotationError
+from ingestion.errors import RotationError
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.landing.store import Batch
 from ingestion.warehouse import raw
@@ -23,17 +27,22 @@ START = datetime(2026, 1, 17, 10, 30, tzinfo=UTC)
 
 def warehouse() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    raw.prepare(connection)
+    raw.prepare(connection, [BARS])
     return connection
 
 
 def load(connection: duckdb.DuckDBPyConnection, batch_id: int, *closes: float | None) -> LoadResult | None:
     known_at = START + timedelta(days=batch_id)
     batch = Batch(batch_id, "yahoo", "chart", known_at.date(), Path("unused"))
-    rows: list[tuple[datetime, dict[str, object]]] = [
-        (known_at, {"symbol": "SPY", "session_date": date(2026, 1, 16), "close": close}) for close in closes
-    ]
-    return raw.load(connection, BARS, batch, [Exchange(Request("SPY", "/"), Outcome.OK, known_at)], rows)
+    rows = BARS.rows({"symbol": "SPY", "session_date": date(2026, 1, 16), "close": close} for close in closes)
+    exchanges = [Exchange(Request("SPY", "/"), Outcome.OK, known_at)]
+    results = raw.load(connection, batch, exchanges, [(BARS, arrived(rows, known_at))])
+    return results["bars"] if results else None
+
+
+def arrived(rows: pa.Table, known_at: datetime) -> pa.Table:
+    moments = pa.array([known_at] * rows.num_rows, pa.timestamp("us", tz="UTC"))
+    return rows.append_column(raw.KNOWN_AT, moments)
 
 
 def stored(connection: duckdb.DuckDBPyConnection) -> list[tuple[float | None, int]]:
@@ -74,11 +83,30 @@ def test_null_is_a_value_of_its_own_and_not_zero() -> None:
 def test_a_load_that_fails_leaves_neither_rows_nor_a_ledger_entry() -> None:
     connection = warehouse()
     batch = Batch(1, "yahoo", "chart", date(2026, 1, 16), Path("unused"))
-    row: dict[str, object] = {"symbol": "SPY", "session_date": "no date", "close": 1.0}
+    rows = pa.table({"symbol": ["SPY"], "session_date": ["no date"], "close": [1.0]})
     with pytest.raises(duckdb.ConversionException):
-        raw.load(connection, BARS, batch, [], [(START, row)])
+        raw.load(connection, batch, [], [(BARS, arrived(rows, START))])
     assert not raw.is_loaded(connection, batch)
     assert load(connection, 1, 690.0) == LoadResult(1, 1, 0, 0, 0)
+
+
+def test_every_raw_table_exists_with_its_quarantine_before_anything_is_loaded() -> None:
+    connection = warehouse()
+    raw.prepare(connection, [BARS])  # again: nothing happens
+    assert connection.execute("select count(*) from raw.bars").fetchone() == (0,)
+    assert connection.execute("select count(*) from quarantine.bars").fetchone() == (0,)
+
+
+def test_the_content_hash_is_the_same_in_any_time_zone_and_however_batches_were_cut() -> None:
+    hashes = []
+    for zone, batch_id in (("UTC", 1), ("America/New_York", 7)):
+        connection = warehouse()
+        connection.execute(f"set TimeZone = '{zone}'")
+        batch = Batch(batch_id, "yahoo", "chart", date(2026, 1, 16), Path("unused"))
+        rows = BARS.rows([{"symbol": "SPY", "session_date": date(2026, 1, 16), "close": 1.0}])
+        raw.load(connection, batch, [], [(BARS, arrived(rows, START))])
+        hashes.append(raw.content_hash(connection, "bars"))
+    assert hashes[0] == hashes[1]
 
 
 @given(st.lists(st.lists(st.sampled_from([None, 0.0, 1.0, 2.0]), min_size=1, max_size=3), min_size=1, max_size=6))
@@ -102,11 +130,25 @@ def test_names_that_could_change_a_statement_are_refused() -> None:
 
 
 def test_a_second_writer_is_told_who_holds_the_home(tmp_path: Path) -> None:
-    with (
-        writer_lock(tmp_path, "refresh"),
-        pytest.raises(HomeBusyError, match=r"in use by refresh \(process \d+\)"),
-        writer_lock(tmp_path, "backfill"),
-    ):
-        pass
+    other = (
+        "import sys, pathlib\n"
+        "from ingestion.errors import HomeBusyError\n"
+        "from ingestion.warehouse.lock import writer_lock\n"
+        "try:\n"
+        "    writer_lock(pathlib.Path(sys.argv[1]), 'backfill').__enter__()\n"
+        "except HomeBusyError as error:\n"
+        "    print(error)\n"
+    )
+    with writer_lock(tmp_path, "refresh"):
+        said = subprocess.run([sys.executable, "-c", other, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert f"in use by refresh (process {os.getpid()})" in said.stdout
     with writer_lock(tmp_path, "backfill"):
         assert "backfill" in (tmp_path / ".writer.lock").read_text()
+
+
+def test_the_process_that_holds_the_lock_may_take_it_again(tmp_path: Path) -> None:
+    with writer_lock(tmp_path, "the night"):
+        with writer_lock(tmp_path, "collecting"):
+            pass
+        assert "the night" in (tmp_path / ".writer.lock").read_text()  # still held, by the first
+    assert (tmp_path / ".writer.lock").read_text() == ""

@@ -5,51 +5,60 @@ One request a symbol, at least a second apart; the whole window comes in one ans
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import quote
 
-from ingestion.collect import Dataset
+import pyarrow as pa
+
+from ingestion.collect import Dataset, Known, Parsed
+from ingestion.entry import Entry
 from ingestion.exchange import Exchange, Request
 from ingestion.http import Limits
 from ingestion.night import Night
+from ingestion.sources.yahoo.models import CHART
 from ingestion.sources.yahoo.parse import parse_chart
-from ingestion.warehouse.raw import RawTable
 
 SYMBOLS = ("^RUT", "^GSPC", "IWM", "SPY")
-# Forty requests in forty minutes have led to a block, so the pauses after a refusal are long.
-LIMITS = Limits(per_second=1, first_pause_seconds=60)
-TABLE = RawTable(
-    "yahoo_chart",
-    {
-        "symbol": "varchar",
-        "session_date": "date",
-        "open": "double",
-        "high": "double",
-        "low": "double",
-        "close": "double",
-        "adj_close": "double",
-        "volume": "bigint",
-    },
-    ("symbol", "session_date"),
-)
 
 
-def plan(night: Night) -> list[Request]:
-    """One request per symbol; `period2` is exclusive, so it is the start of the day after the night's."""
-    end = datetime.combine(night.day + timedelta(days=1), time(0), tzinfo=UTC)
-    params = {
-        "period1": "0",
-        "period2": str(int(end.timestamp())),
-        "interval": "1d",
-        "includePrePost": "false",
-        "events": "div,splits,capitalGains",
-    }
-    return [Request(symbol, f"/v8/finance/chart/{quote(symbol, safe='')}", params) for symbol in SYMBOLS]
+@dataclass(frozen=True)
+class ChartQuery:
+    """The daily bars of one symbol up to a day, from the first there is."""
+
+    symbol: str
+    last_day: date
+
+    def request(self) -> Request:
+        """`period2` is exclusive, so it is the start of the day after the last."""
+        end = datetime.combine(self.last_day + timedelta(days=1), time(0), tzinfo=UTC)
+        params = {
+            "period1": "0",
+            "period2": str(int(end.timestamp())),
+            "interval": "1d",
+            "includePrePost": "false",
+            "events": "div,splits,capitalGains",
+        }
+        return Request(self.symbol, f"/v8/finance/chart/{quote(self.symbol, safe='')}", params)
 
 
-def parse(exchange: Exchange) -> list[dict[str, object]]:
-    """The rows of one landed answer."""
-    return [row.model_dump() for row in parse_chart(exchange.body, exchange.request.unit)]
+def chart(entry: Entry) -> Dataset:
+    """Daily bars of the indices and their funds."""
+    return Dataset(
+        entry.provider,
+        entry.dataset,
+        (Parsed(CHART, _rows),),
+        _plan,
+        # Forty requests in forty minutes have led to a block, so the pauses after a refusal are long.
+        limits=Limits(per_second=entry.per_second, first_pause_seconds=60),
+        workers=entry.workers,
+    )
 
 
-CHART = Dataset("yahoo", "chart", TABLE, plan, parse)
+def _plan(night: Night, _known: Known) -> list[Request]:
+    return [ChartQuery(symbol, night.day).request() for symbol in SYMBOLS]
+
+
+def _rows(exchange: Exchange) -> pa.Table:
+    rows = parse_chart(exchange.body, exchange.request.unit, exchange.fetched_at)
+    return CHART.rows(row.model_dump() for row in rows)

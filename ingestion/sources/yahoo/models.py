@@ -6,6 +6,23 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ingestion.warehouse.raw import RawTable
+
+CHART = RawTable(
+    "yahoo_chart",
+    {
+        "symbol": "varchar",
+        "session_date": "date",
+        "open": "double",
+        "high": "double",
+        "low": "double",
+        "close": "double",
+        "adj_close": "double",
+        "volume": "bigint",
+    },
+    ("symbol", "session_date"),
+)
+
 
 class ChartRow(BaseModel):
     """One daily bar as delivered. Prices in the listing's currency, split-adjusted and not dividend-adjusted;

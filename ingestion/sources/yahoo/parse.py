@@ -6,35 +6,29 @@ own time zone, because the newest bar carries the last trade's time and `meta.gm
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
-
 from ingestion.errors import BadPayloadError
+from ingestion.sources.reading import json_of, reading
 from ingestion.sources.yahoo.models import ChartRow
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # plus a delta: stamps before 1970 are negative
 _PRICES = ("open", "high", "low", "close")
 
 
-def parse_chart(body: bytes, symbol: str) -> list[ChartRow]:
+def parse_chart(body: bytes, symbol: str, fetched_at: datetime) -> list[ChartRow]:
     """The daily bars of one chart answer, oldest first; an empty list when the window holds no bar.
 
-    A bar without a close is left out; of several stamps on one date the last one counts.
-    Raises `BadPayloadError` for anything that is not a daily chart of `symbol`.
+    A bar without a close is left out, and so is one of a session that had not ended when it was fetched; of several
+    stamps on one date the last one counts. Raises `BadPayloadError` for anything that is not a daily chart of `symbol`.
     """
-    try:
-        return _read(json.loads(body), symbol)
-    except BadPayloadError:
-        raise
-    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise BadPayloadError(f"Yahoo's answer for {symbol} is not a daily chart: {_reason(error)}") from error
+    with reading(f"a daily chart of {symbol}"):
+        return _read(json_of(body), symbol, fetched_at)
 
 
-def _read(envelope: Any, symbol: str) -> list[ChartRow]:
+def _read(envelope: Any, symbol: str, fetched_at: datetime) -> list[ChartRow]:
     chart = envelope["chart"]
     if chart.get("error"):
         raise BadPayloadError(f"Yahoo refused {symbol}: {chart['error'].get('code')}")
@@ -52,12 +46,14 @@ def _read(envelope: Any, symbol: str) -> list[ChartRow]:
     adjusted = result["indicators"].get("adjclose")
     columns["adj_close"] = _column(adjusted[0]["adjclose"] if adjusted else [None] * len(stamps), stamps, "adjclose")
     zone = ZoneInfo(meta["exchangeTimezoneName"])
+    live = _live_session(meta, zone, fetched_at)
     rows: dict[date, ChartRow] = {}
     for position, stamp in enumerate(stamps):
         values = {name: column[position] for name, column in columns.items()}
         if values["close"] is not None:
-            day = (_EPOCH + timedelta(seconds=stamp)).astimezone(zone).date()
-            rows[day] = ChartRow(symbol=symbol, session_date=day, **values)
+            day = _local_day(stamp, zone)
+            if live is None or day < live:
+                rows[day] = ChartRow(symbol=symbol, session_date=day, **values)
     return [rows[day] for day in sorted(rows)]
 
 
@@ -67,8 +63,13 @@ def _column(values: list[Any], stamps: list[int], name: str) -> list[Any]:
     return values
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-    return f"{type(error).__name__} {error}"
+def _local_day(stamp: int, zone: ZoneInfo) -> date:
+    return (_EPOCH + timedelta(seconds=stamp)).astimezone(zone).date()
+
+
+def _live_session(meta: Any, zone: ZoneInfo, fetched_at: datetime) -> date | None:
+    """The date of the session that had not ended at `fetched_at`: its bar was still moving."""
+    period = (meta.get("currentTradingPeriod") or {}).get("regular")
+    if period and _EPOCH + timedelta(seconds=period["end"]) > fetched_at:
+        return _local_day(period["start"], zone)
+    return None

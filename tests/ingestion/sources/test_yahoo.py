@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -17,19 +17,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.collect import collect, replay
+from ingestion import catalogue
+from ingestion.collect import replay
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import Outcome
-from ingestion.http import HttpClient, Limits
 from ingestion.night import Night
-from ingestion.settings import Home
-from ingestion.sources.yahoo.dataset import CHART
+from ingestion.nightly import collect_night
+from ingestion.settings import Home, ProviderUrls
 from ingestion.sources.yahoo.parse import parse_chart
 
 RECORDED = Path(__file__).parents[4] / "shared" / "real" / "payloads" / "yahoo_v8_chart"
 recorded = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded payloads are not beside this checkout")
 
+AFTER = datetime(2026, 7, 1, tzinfo=UTC)
 WINTER_OPEN, SUMMER_OPEN, SUMMER_LAST_TRADE = 1768573800, 1781789400, 1781812800
+SUMMER_CLOSE = SUMMER_LAST_TRADE
 
 
 def chart(stamps: list[int] | None, closes: list[Any], symbol: str = "SPY", **meta: object) -> bytes:
@@ -52,12 +54,12 @@ def chart(stamps: list[int] | None, closes: list[Any], symbol: str = "SPY", **me
 
 
 def days(body: bytes) -> list[tuple[date, float]]:
-    return [(row.session_date, row.close) for row in parse_chart(body, "SPY")]
+    return [(row.session_date, row.close) for row in parse_chart(body, "SPY", AFTER)]
 
 
 @recorded
 def test_the_recorded_split_year_of_apple() -> None:
-    rows = parse_chart((RECORDED / "AAPL_2020-08-31_2020-11-07.json").read_bytes(), "AAPL")
+    rows = parse_chart((RECORDED / "AAPL_2020-08-31_2020-11-07.json").read_bytes(), "AAPL", AFTER)
     assert (len(rows), rows[0].session_date, rows[-1].session_date) == (49, date(2020, 8, 31), date(2020, 11, 6))
     assert rows[0].close == pytest.approx(129.04, abs=0.01)
 
@@ -66,7 +68,7 @@ def test_the_recorded_split_year_of_apple() -> None:
 def test_a_recorded_answer_in_minute_bars_is_refused() -> None:
     body = (RECORDED / "AAPL_2025-02-01_2025-02-02_1m_empty.json").read_bytes()
     with pytest.raises(BadPayloadError, match="bars of '1m'"):
-        parse_chart(body, "AAPL")
+        parse_chart(body, "AAPL", AFTER)
 
 
 def test_the_newest_bar_stamped_with_the_last_trade_keeps_its_session_date() -> None:
@@ -93,6 +95,13 @@ def test_a_window_without_bars_is_empty() -> None:
     assert days(chart(None, [])) == []
 
 
+@pytest.mark.parametrize(("fetched_at", "kept"), [(SUMMER_CLOSE - 1, 1), (SUMMER_CLOSE, 2)])
+def test_a_session_that_has_not_ended_is_left_out(fetched_at: int, kept: int) -> None:
+    period = {"regular": {"start": SUMMER_OPEN, "end": SUMMER_CLOSE}}
+    body = chart([WINTER_OPEN, SUMMER_OPEN], [1.0, 2.0], currentTradingPeriod=period)
+    assert len(parse_chart(body, "SPY", datetime.fromtimestamp(fetched_at, UTC))) == kept
+
+
 def test_bars_before_1970_are_read() -> None:
     assert days(chart([-1325583000], [17.66])) == [(date(1927, 12, 30), 17.66)]
 
@@ -105,7 +114,7 @@ def test_bars_before_1970_are_read() -> None:
         (b'{"chart":{"result":null,"error":{"code":"Not Found","description":"x"}}}', "refused SPY: Not Found"),
         (chart([WINTER_OPEN], [1.0], symbol="IWM"), "answered with 'IWM'"),
         (chart([WINTER_OPEN], [1.0], dataGranularity="1mo"), "bars of '1mo'"),
-        (chart([WINTER_OPEN], [float("inf")]), "finite"),
+        (chart([WINTER_OPEN], [float("inf")]), "Infinity is not a number"),
         (chart([WINTER_OPEN], [-1.0]), "greater than 0"),
         (chart([WINTER_OPEN, SUMMER_OPEN], [1.0]), "1 values for 2 bars"),
         (chart([WINTER_OPEN], ["a"]), "valid number"),
@@ -113,7 +122,7 @@ def test_bars_before_1970_are_read() -> None:
 )
 def test_anything_else_is_a_failure_that_says_why(body: bytes, reason: str) -> None:
     with pytest.raises(BadPayloadError, match=reason):
-        parse_chart(body, "SPY")
+        parse_chart(body, "SPY", AFTER)
 
 
 json_values = st.recursive(
@@ -135,7 +144,7 @@ def test_any_body_gives_rows_or_our_error(value: Any, stamps: list[int], where: 
         "zone": {"chart": {"result": [result | {"meta": result["meta"] | {"exchangeTimezoneName": value}}]}},
     }[where]
     with contextlib.suppress(BadPayloadError):
-        parse_chart(json.dumps(spoiled).encode(), "SPY")
+        parse_chart(json.dumps(spoiled).encode(), "SPY", AFTER)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -163,9 +172,8 @@ def server_url() -> Iterator[str]:
 
 
 def test_a_night_from_the_wire_to_raw_and_back_from_landing(server_url: str, tmp_path: Path) -> None:
-    home = Home(home=tmp_path)
-    send = HttpClient(server_url, Limits(per_second=1000)).send
-    collected = collect(home, CHART, Night(date(2026, 1, 16)), send)
+    home, (dataset,) = Home(home=tmp_path), [each for each in catalogue.datasets() if each.source == "yahoo"]
+    (collected,) = collect_night(home, Night(date(2026, 1, 16)), [dataset], ProviderUrls(yahoo_url=server_url))
     assert (collected.outcomes, collected.rows_added) == ({Outcome.OK: 3, Outcome.NOT_FOUND: 1}, 3)
 
     def bars() -> list[tuple[object, ...]]:
@@ -175,5 +183,5 @@ def test_a_night_from_the_wire_to_raw_and_back_from_landing(server_url: str, tmp
     before = bars()
     assert [row[:2] for row in before] == [(symbol, date(2026, 1, 16)) for symbol in ("SPY", "^GSPC", "^RUT")]
     home.warehouse.unlink()
-    replay(home, [CHART])
+    replay(home, [dataset])
     assert bars() == before

@@ -1,0 +1,66 @@
+"""The catalogue: every dataset, in load order, made from `catalogue.yml` and the source that collects it.
+
+Belongs here: which datasets there are. What is asked and how it is read belongs to each source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import TypeAdapter
+
+from ingestion.collect import Dataset
+from ingestion.entry import Entry
+from ingestion.sources.binance_vision import dataset as binance_vision
+from ingestion.sources.coingecko import dataset as coingecko
+from ingestion.sources.coinmarketcap import dataset as coinmarketcap
+from ingestion.sources.coinmetrics import dataset as coinmetrics
+from ingestion.sources.ethereum import dataset as ethereum
+from ingestion.sources.yahoo import dataset as yahoo
+
+_FILE = Path(__file__).with_name("catalogue.yml")
+_BUILDERS: dict[tuple[str, str], Callable[[Entry], Dataset]] = {
+    ("yahoo", "chart"): yahoo.chart,
+    ("binance_vision", "metrics"): binance_vision.metrics,
+    ("binance_vision", "klines"): binance_vision.klines,
+    ("ethereum", "blocks"): ethereum.blocks,
+    ("ethereum", "transfers"): ethereum.transfers,
+    ("coinmetrics", "asset_metrics"): coinmetrics.asset_metrics,
+    ("coingecko", "markets"): coingecko.markets,
+    ("coingecko", "global"): coingecko.total,
+    ("coinmarketcap", "total"): coinmarketcap.total,
+}
+
+
+@cache
+def entries() -> tuple[Entry, ...]:
+    """Every row of the catalogue."""
+    return tuple(
+        TypeAdapter(list[Entry]).validate_python(yaml.safe_load(_FILE.read_text(encoding="utf-8"))["datasets"])
+    )
+
+
+def entry(provider: str, dataset: str) -> Entry:
+    """One row of the catalogue."""
+    (found,) = (row for row in entries() if (row.provider, row.dataset) == (provider, dataset))
+    return found
+
+
+def datasets(enabled: Collection[str] = ()) -> tuple[Dataset, ...]:
+    """What a night collects, in load order: everything keyless, and the opt-in providers that are `enabled`."""
+    return tuple(_build(row) for row in entries() if not row.opt_in or row.provider in enabled)
+
+
+def every_dataset() -> tuple[Dataset, ...]:
+    """Everything that landing may hold: what a replay reads."""
+    return tuple(_build(row) for row in entries())
+
+
+def _build(row: Entry) -> Dataset:
+    return _BUILDERS[row.provider, row.dataset](row)
+
+
+RAW_TABLES = tuple(parsed.table for dataset in every_dataset() for parsed in dataset.tables)

@@ -1,0 +1,44 @@
+"""One row of the catalogue. Belongs here: what is written down about a dataset, not how it is collected."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Entry(BaseModel):
+    """What `catalogue.yml` says of one dataset. Windows are in days and end with the night's own day."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    provider: str
+    dataset: str
+    cadence: Literal["daily", "snapshot"]
+    unit: str
+    history: int | None = Field(description="days asked on the first night; null: all the provider has", ge=1)
+    trailing: int | None = Field(description="days asked again on later nights; null: everything", ge=1)
+    licence: str
+    key: str | None = Field(description="the key it needs; null: none")
+    opt_in: bool = Field(default=False, description="off unless ROTATION_<PROVIDER>_ENABLED is true")
+    expected_coverage: str
+    fallback: tuple[str, ...] = Field(description="who gives the same, in the order in which they are to be used")
+    workers: int = Field(default=1, ge=1, le=16)
+    per_second: float = Field(gt=0)
+    symbols: dict[str, int] = Field(default={}, description="symbol → days of history, where symbols are chosen here")
+    pages: int = Field(default=1, ge=1)
+    group: int = Field(default=10, ge=1, description="how many contracts or assets one request names")
+
+    @property
+    def history_days(self) -> int:
+        """The history of a dataset that must have one."""
+        if self.history is None:
+            raise ValueError(f"{self.provider}/{self.dataset} needs a number of days as its history")
+        return self.history
+
+    @property
+    def trailing_days(self) -> int:
+        """The trailing window of a dataset that must have one."""
+        if self.trailing is None:
+            raise ValueError(f"{self.provider}/{self.dataset} needs a number of days as its trailing window")
+        return self.trailing

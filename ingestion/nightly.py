@@ -1,0 +1,261 @@
+"""One night: providers are asked in parallel, their answers are landed and loaded in turn.
+
+A thread per provider goes through its datasets in order and plans each one on what is loaded by then; `workers` threads
+inside it ask. Finished units come to the caller's thread in chunks, the only one that writes. A provider that fails
+stops nobody else; a home that cannot be written stops everybody.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from itertools import groupby, islice
+from threading import Event, Thread
+
+from ingestion.collect import CHUNK_BYTES, CHUNK_RESPONSES, Answer, Collected, Dataset, Known, Send, Store, answer
+from ingestion.exchange import Exchange, Outcome, Request
+from ingestion.http import HttpClient
+from ingestion.night import Night
+from ingestion.settings import Home, ProviderUrls
+from ingestion.warehouse.lock import writer_lock
+
+Clock = Callable[[], datetime]
+Progress = Callable[[Dataset, int, int], None]
+Connect = Callable[[Dataset], Send]
+_log = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime:
+    """The clock of a live night."""
+    return datetime.now(UTC)
+
+
+def collect_night(  # noqa: PLR0917 - the four that name a night, then what a caller may watch or replace
+    home: Home,
+    night: Night,
+    datasets: Sequence[Dataset],
+    urls: ProviderUrls,
+    clock: Clock = utc_now,
+    progress: Progress | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> list[Collected]:
+    """Ask every provider for what this night is still missing, land every answer, load it; in the order of `datasets`.
+
+    `progress(dataset, done, total)` is called from the provider's thread. Started again after a crash it first
+    loads what was landed and not loaded, then asks for the rest only.
+    """
+    clients: dict[str, HttpClient] = {}
+    for dataset in datasets:
+        if dataset.source not in clients:
+            workers = max(other.workers for other in datasets if other.source == dataset.source)
+            clients[dataset.source] = HttpClient(
+                getattr(urls, f"{dataset.source}_url"), dataset.limits, workers=workers, clock=clock, sleep=sleep
+            )
+    try:
+        return run_night(
+            home,
+            night,
+            datasets,
+            lambda dataset: partial(clients[dataset.source].send, judge=dataset.judge),
+            clock=clock,
+            progress=progress,
+        )
+    finally:
+        for client in clients.values():
+            client.close()
+
+
+def run_night(
+    home: Home,
+    night: Night,
+    datasets: Sequence[Dataset],
+    connect: Connect,
+    *,
+    clock: Clock = utc_now,
+    progress: Progress | None = None,
+) -> list[Collected]:
+    """`collect_night` with whatever `connect` gives to send requests with."""
+    home.prepare()
+    with writer_lock(home.home, f"collecting the night of {night.day}"), closing(Store(home, datasets)) as store:
+        store.load_landed()
+        chunks: queue.Queue[_Chunk | None] = queue.Queue(maxsize=2)
+        stop = Event()
+        run = _Run(night, store, connect, clock, progress or _silent, chunks, stop)
+        by_provider = groupby(sorted(datasets, key=lambda dataset: dataset.source), key=lambda dataset: dataset.source)
+        providers = [_Provider(run, list(own)) for _, own in by_provider]
+        try:
+            for provider in providers:
+                provider.start()
+            _write_until_done(store, night, chunks, len(providers))
+        finally:
+            stop.set()
+            _drain(chunks, providers)
+        found = {collected.key: collected.result for provider in providers for collected in provider.collected}
+    return [found[dataset.key] for dataset in datasets]
+
+
+@dataclass
+class _Chunk:
+    """Finished units on their way to the writer; `added` tells their provider that they are loaded."""
+
+    dataset: Dataset
+    answers: list[Answer]
+    added: Future[int]
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What all providers of one night share."""
+
+    night: Night
+    store: Store
+    connect: Connect
+    clock: Clock
+    progress: Progress
+    chunks: queue.Queue[_Chunk | None]
+    stop: Event
+
+
+@dataclass(frozen=True)
+class _Result:
+    key: tuple[str, str]
+    result: Collected
+
+
+class _StoppedError(Exception):
+    """The night was stopped by somebody else's failure."""
+
+
+class _Provider(Thread):
+    """Asks one provider; its last word to the writer is None."""
+
+    def __init__(self, run: _Run, datasets: list[Dataset]) -> None:
+        super().__init__(name=f"collect-{datasets[0].source}", daemon=True)
+        self._run = run
+        self._datasets = datasets
+        self.collected: list[_Result] = []
+
+    def run(self) -> None:
+        try:
+            for dataset in self._datasets:
+                self.collected.append(_Result(dataset.key, self._collected(dataset)))
+        finally:
+            self._run.chunks.put(None)
+
+    def _collected(self, dataset: Dataset) -> Collected:
+        result = Collected(dataset.source, dataset.name)
+        try:
+            return self._collect(dataset)
+        except _StoppedError:
+            return replace(result, error="the night was stopped")
+        except Exception as error:  # a fault in one source must not cost the night of the others
+            _log.exception("%s/%s failed", dataset.source, dataset.name)
+            return replace(result, error=f"{type(error).__name__}: {error}")
+
+    def _collect(self, dataset: Dataset) -> Collected:
+        run = self._run
+        known = run.store.known(dataset, run.night, run.clock())
+        planned = dataset.plan(run.night, known)
+        wanted = [request for request in planned if request.unit not in known.settled]
+        outcomes: Counter[Outcome] = Counter()
+        loads: list[Future[int]] = []
+        requests = 0
+        run.progress(dataset, 0, len(wanted))
+        for done, unit in enumerate(self._units(dataset, wanted, known, loads), start=1):
+            requests += len(unit)
+            outcomes[unit[-1].exchange.outcome] += 1
+            run.progress(dataset, done, len(wanted))
+        added = sum(load.result() for load in loads)
+        return Collected(dataset.source, dataset.name, len(planned) - len(wanted), dict(outcomes), requests, added)
+
+    def _units(
+        self, dataset: Dataset, wanted: list[Request], known: Known, loads: list[Future[int]]
+    ) -> Iterator[list[Answer]]:
+        """The answers of each unit as it is finished; full chunks go to the writer on the way, the rest at the end."""
+        send = self._run.connect(dataset)
+        chunk: list[Answer] = []
+        size = 0
+        with ThreadPoolExecutor(dataset.workers, thread_name_prefix=self.name) as pool:
+            for unit in _in_order(pool, partial(self._ask, dataset, send, known), wanted, 4 * dataset.workers):
+                chunk += unit
+                size += sum(len(answer.exchange.body) for answer in unit)
+                yield unit
+                if len(chunk) >= CHUNK_RESPONSES or size >= CHUNK_BYTES:
+                    loads.append(self._hand_over(dataset, chunk))
+                    chunk, size = [], 0
+        if chunk:
+            loads.append(self._hand_over(dataset, chunk))
+
+    def _ask(self, dataset: Dataset, send: Send, known: Known, request: Request) -> list[Answer]:
+        if self._run.stop.is_set():
+            raise _StoppedError
+        answers: list[Answer] = []
+        try:
+            for exchange in dataset.fetch(request, send, known):
+                answers.append(answer(dataset, exchange))
+            if not answers:
+                raise ValueError("the source asked nothing")  # noqa: TRY301 - a fault like any other here
+        except Exception as error:  # our own fault: the request still gets its outcome, and the rest goes on
+            _log.exception("asking %s/%s for %s failed", dataset.source, dataset.name, request.unit)
+            failed = Exchange(
+                request, Outcome.BAD_PAYLOAD, self._run.clock(), error=f"asking failed: {type(error).__name__} {error}"
+            )
+            answers.append(Answer(failed))
+        return answers
+
+    def _hand_over(self, dataset: Dataset, answers: list[Answer]) -> Future[int]:
+        chunk = _Chunk(dataset, answers, Future())
+        while not self._run.stop.is_set():
+            try:
+                self._run.chunks.put(chunk, timeout=0.2)
+            except queue.Full:
+                continue
+            return chunk.added
+        raise _StoppedError
+
+
+def _in_order(
+    pool: ThreadPoolExecutor, ask: Callable[[Request], list[Answer]], wanted: Sequence[Request], ahead: int
+) -> Iterator[list[Answer]]:
+    """The answers in the order of the requests, at most `ahead` of them under way: order makes landing repeatable."""
+    waiting = iter(wanted)
+    under_way = deque(pool.submit(ask, request) for request in islice(waiting, ahead))
+    while under_way:
+        yield under_way.popleft().result()
+        under_way.extend(pool.submit(ask, request) for request in islice(waiting, 1))
+
+
+def _write_until_done(store: Store, night: Night, chunks: queue.Queue[_Chunk | None], providers: int) -> None:
+    while providers:
+        chunk = chunks.get()
+        if chunk is None:
+            providers -= 1
+            continue
+        try:
+            chunk.added.set_result(store.add(chunk.dataset, night, chunk.answers))
+        except BaseException:
+            chunk.added.cancel()
+            raise
+
+
+def _drain(chunks: queue.Queue[_Chunk | None], providers: Sequence[Thread]) -> None:
+    """Let every provider end: nobody may wait for a writer that is gone."""
+    while any(provider.is_alive() for provider in providers):
+        try:
+            chunk = chunks.get(timeout=0.05)
+        except queue.Empty:
+            continue
+        if chunk is not None:
+            chunk.added.cancel()
+
+
+def _silent(_dataset: Dataset, _done: int, _total: int) -> None:
+    """Say nothing."""

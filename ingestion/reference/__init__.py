@@ -1,0 +1,56 @@
+"""Facts that this project decides: which coins, perpetuals, tokens and wallets there are. The only place for them."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+_OptionalDate = Annotated[date | None, BeforeValidator(lambda text: text or None)]
+
+
+class Perpetual(BaseModel):
+    """A USD-margined perpetual and the days (both included) on which it was listed under this name."""
+
+    model_config = ConfigDict(frozen=True)
+
+    perpetual: str
+    valid_from: _OptionalDate
+    valid_to: _OptionalDate
+
+    def is_valid(self, day: date) -> bool:
+        """Whether the perpetual was listed that day."""
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+
+@cache
+def perpetuals() -> tuple[Perpetual, ...]:
+    """The perpetuals that are collected."""
+    return tuple(Perpetual.model_validate(row) for row in _rows("perpetuals"))
+
+
+@cache
+def contracts(chain: str) -> tuple[str, ...]:
+    """The token contracts of a chain, legacy ones included: a migrated token still moves."""
+    return tuple(row["contract"].lower() for row in _rows("tokens") if row["chain"] == chain)
+
+
+@cache
+def wallets(chain: str) -> tuple[str, ...]:
+    """The labelled exchange wallets of a chain, sorted."""
+    return tuple(sorted(row["address"].lower() for row in _rows("exchange_wallets") if row["chain"] == chain))
+
+
+@cache
+def coinmetrics_assets() -> frozenset[str]:
+    """The assets that Coin Metrics may know."""
+    return frozenset(row["coinmetrics_asset"] for row in _rows("coins") if row["coinmetrics_asset"])
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    with Path(__file__).with_name(f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

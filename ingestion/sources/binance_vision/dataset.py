@@ -1,0 +1,183 @@
+"""What is asked of the archive for a night: one zip per symbol and day (or month), after its checksum.
+
+A first night asks the whole history. Later ones ask for what is not complete, and for the checksums of the trailing
+window, because files are re-issued without notice; a zip is downloaded again only when its checksum changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import partial
+
+import pyarrow as pa
+
+from ingestion import reference
+from ingestion.collect import Dataset, Known, Parsed, Send
+from ingestion.entry import Entry
+from ingestion.errors import BadPayloadError
+from ingestion.exchange import Exchange, Outcome, Request
+from ingestion.http import Limits
+from ingestion.night import Night
+from ingestion.sources.binance_vision.models import KLINES, METRICS
+from ingestion.sources.binance_vision.parse import parse_checksum, parse_klines, parse_metrics
+
+INTERVALS = ("1h", "1d")
+# A month's file appears in the first days of the next month; until then its days are asked one by one.
+_MONTH_IS_LATE_DAYS = 5
+
+
+@dataclass(frozen=True)
+class ArchiveFile:
+    """One file of the archive, named by its folder and its name without an ending; `last_day` is the last it holds."""
+
+    unit: str
+    folder: str
+    name: str
+    last_day: date
+
+    def request(self) -> Request:
+        return Request(self.unit, f"/data/{self.folder}/{self.name}.zip")
+
+
+def metrics_file(symbol: str, day: date) -> ArchiveFile:
+    """The 5-minute metrics of a perpetual on one day."""
+    return ArchiveFile(f"{symbol}/{day}", f"futures/um/daily/metrics/{symbol}", f"{symbol}-metrics-{day}", day)
+
+
+def klines_file(symbol: str, interval: str, day: date, *, monthly: bool) -> ArchiveFile:
+    """The spot bars of one day, or of the month that ends with `day`."""
+    period = f"{day:%Y-%m}" if monthly else f"{day}"
+    folder = f"spot/{'monthly' if monthly else 'daily'}/klines/{symbol}/{interval}"
+    return ArchiveFile(f"{symbol}/{interval}/{period}", folder, f"{symbol}-{interval}-{period}", day)
+
+
+def metrics(entry: Entry) -> Dataset:
+    """Open interest and long/short ratios of every perpetual of the reference."""
+    return Dataset(
+        entry.provider,
+        entry.dataset,
+        (Parsed(METRICS, _metrics_rows),),
+        partial(_plan_metrics, entry),
+        _fetch_metrics,
+        limits=Limits(per_second=entry.per_second),
+        workers=entry.workers,
+    )
+
+
+def klines(entry: Entry) -> Dataset:
+    """Spot bars of the symbols in the catalogue: finished months as one file, the running month day by day."""
+    return Dataset(
+        entry.provider,
+        entry.dataset,
+        (Parsed(KLINES, _klines_rows),),
+        partial(_plan_klines, entry),
+        _fetch_klines,
+        limits=Limits(per_second=entry.per_second),
+        workers=entry.workers,
+    )
+
+
+def _plan_metrics(entry: Entry, night: Night, known: Known) -> list[Request]:
+    days = [night.day - timedelta(days=back) for back in reversed(range(entry.history_days))]
+    files = (
+        metrics_file(perpetual.perpetual, day)
+        for perpetual in reference.perpetuals()
+        for day in days
+        if perpetual.is_valid(day)
+    )
+    return _wanted(files, entry.trailing_days, known)
+
+
+def _plan_klines(entry: Entry, night: Night, known: Known) -> list[Request]:
+    files = (
+        file
+        for symbol, history in entry.symbols.items()
+        for interval in INTERVALS
+        for file in _klines_files(symbol, interval, night.day, history)
+    )
+    return _wanted(files, entry.trailing_days, known)
+
+
+def _klines_files(symbol: str, interval: str, last_day: date, history: int) -> Iterator[ArchiveFile]:
+    running = last_day.replace(day=1)
+    month_end = running - timedelta(days=1)
+    first_daily = month_end.replace(day=1) if last_day.day <= _MONTH_IS_LATE_DAYS else running
+    oldest = last_day - timedelta(days=history - 1)
+    while month_end >= oldest:
+        yield klines_file(symbol, interval, month_end, monthly=True)
+        month_end = month_end.replace(day=1) - timedelta(days=1)
+    for offset in range((last_day - first_daily).days + 1):
+        yield klines_file(symbol, interval, first_daily + timedelta(days=offset), monthly=False)
+
+
+def _wanted(files: Iterable[ArchiveFile], trailing: int, known: Known) -> list[Request]:
+    """Files that are not complete, and complete ones young enough to be re-issued.
+
+    A file that is still missing when the trailing window has passed is a hole for good: the symbol was not listed.
+    """
+    window = known.night.day - timedelta(days=trailing)
+    return [
+        file.request()
+        for file in files
+        if file.last_day > window
+        or not (known.completed_ever(file.unit) or known.last_outcome.get(file.unit) is Outcome.NOT_FOUND)
+    ]
+
+
+def _fetch_metrics(request: Request, send: Send, known: Known) -> Iterator[Exchange]:
+    day = date.fromisoformat(request.unit.split("/")[1])
+    return _fetch(request, send, known, may_be_late=_is_new(day, known))
+
+
+def _fetch_klines(request: Request, send: Send, known: Known) -> Iterator[Exchange]:
+    period = request.unit.split("/")[2]
+    if len(period) == len("2026-01-16"):
+        return _fetch(request, send, known, may_be_late=_is_new(date.fromisoformat(period), known))
+    last_month = known.night.day.replace(day=1) - timedelta(days=1)
+    late = period == f"{last_month:%Y-%m}" and known.night.day.day <= _MONTH_IS_LATE_DAYS
+    return _fetch(request, send, known, may_be_late=late)
+
+
+def _is_new(day: date, known: Known) -> bool:
+    return day >= known.night.day - timedelta(days=1)
+
+
+def _fetch(request: Request, send: Send, known: Known, *, may_be_late: bool) -> Iterator[Exchange]:
+    name = request.path.rsplit("/", 1)[1]
+    stated = send(replace(request, path=f"{request.path}.CHECKSUM", kind="checksum"))
+    if stated.outcome is not Outcome.OK:
+        yield _dated(stated, may_be_late=may_be_late)
+        return
+    try:
+        expected = parse_checksum(stated.body, name)
+    except BadPayloadError as error:
+        yield replace(stated, outcome=Outcome.BAD_PAYLOAD, error=str(error))
+        return
+    yield stated
+    if expected == known.landed_sha256.get(request.unit):
+        return
+    found = _dated(send(request), may_be_late=may_be_late)
+    if found.outcome is Outcome.OK and found.body_sha256 != expected:
+        problem = f"the sha256 of {name} is not the {expected[:12]}… that its checksum file states"
+        found = replace(found, outcome=Outcome.BAD_PAYLOAD, error=problem)
+    yield found
+
+
+def _dated(exchange: Exchange, *, may_be_late: bool) -> Exchange:
+    """A missing file of the newest days is late, an older one is missing."""
+    if may_be_late and exchange.outcome is Outcome.NOT_FOUND:
+        return replace(exchange, outcome=Outcome.NOT_YET)
+    return exchange
+
+
+def _metrics_rows(exchange: Exchange) -> pa.Table:
+    symbol, day = exchange.request.unit.split("/")
+    return parse_metrics(exchange.body, symbol, date.fromisoformat(day))
+
+
+def _klines_rows(exchange: Exchange) -> pa.Table:
+    symbol, interval, _ = exchange.request.unit.split("/")
+    file_name = exchange.request.path.rsplit("/", 1)[1].removesuffix(".zip")
+    return parse_klines(exchange.body, symbol, interval, file_name)

@@ -1,0 +1,136 @@
+"""Reading the archive's files: a checksum line, and a zip that holds one CSV. Same bytes, same rows.
+
+Belongs here: the wire format and its traps. Columns are read by Arrow at once; no value passes through Python.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from datetime import date, datetime, time, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from ingestion.errors import BadPayloadError
+from ingestion.sources.binance_vision.models import KLINES, METRICS
+from ingestion.sources.reading import reading
+
+LARGEST_FILE_BYTES = 32 * 1024 * 1024
+_CHECKSUM = re.compile(rb"([0-9a-fA-F]{64})\s+\*?(\S+)\s*")
+_ENCRYPTED = 0x1
+_METRIC_COLUMNS = tuple(name for name in METRICS.columns if name not in ("file_date", "label_convention"))
+_METRIC_TYPES = {name: METRICS.schema.field(name).type for name in _METRIC_COLUMNS}
+_NULLS = ["", "NaN", "nan", "null", "NULL"]
+_FIRST_END_LABEL = time(0, 5)
+_KLINE_COLUMNS = (
+    "open_time",
+    "open",
+    "high",
+    "low",
+    "close",
+    "volume",
+    "close_time",
+    "quote_volume",
+    "trades",
+    "taker_buy_volume",
+    "taker_buy_quote_volume",
+    "ignored",
+)
+_KLINE_TYPES = {name: pa.float64() for name in _KLINE_COLUMNS} | {"open_time": pa.int64(), "trades": pa.int64()}
+_KLINE_TYPES |= {"close_time": pa.int64(), "ignored": pa.string()}
+# Spot stamps are microseconds since 2025 and milliseconds before; as milliseconds this is the year 5138.
+_SMALLEST_MICROSECONDS = 100_000_000_000_000
+_LARGEST_MICROSECONDS = 4_102_444_800_000_000  # 2100
+
+
+def parse_checksum(body: bytes, file_name: str) -> str:
+    """The sha256 (lower-case hex) that a `.CHECKSUM` file states for `file_name`."""
+    found = _CHECKSUM.fullmatch(body)
+    if not found or found[2] != file_name.encode():
+        raise BadPayloadError(f"this is not the checksum of {file_name}: {body[:80]!r}")
+    return found[1].decode().lower()
+
+
+def parse_metrics(body: bytes, symbol: str, day: date) -> pa.Table:
+    """The 5-minute rows of one `metrics` zip, as delivered, with the label convention found in this file."""
+    with reading(f"the metrics of {symbol} on {day}"):
+        text = _only_member(body, f"{symbol}-metrics-{day}.csv")
+        rows = csv.read_csv(
+            pa.BufferReader(text),
+            csv.ReadOptions(use_threads=False),
+            convert_options=csv.ConvertOptions(
+                column_types=_METRIC_TYPES, include_columns=_METRIC_COLUMNS, null_values=_NULLS
+            ),
+        )
+        if not rows.num_rows:
+            return METRICS.schema.empty_table()
+        _require_symbol(rows, symbol)
+        times = rows["create_time"]
+        if times.null_count:
+            raise BadPayloadError(f"the metrics of {symbol} on {day} have rows without a time")
+        columns = {name: rows[name] for name in _METRIC_COLUMNS}
+        columns["file_date"] = pa.repeat(pa.scalar(day, pa.date32()), rows.num_rows)
+        columns["label_convention"] = pa.repeat(_convention(times, day), rows.num_rows)
+        return pa.table([columns[name] for name in METRICS.columns], schema=METRICS.schema)
+
+
+def parse_klines(body: bytes, symbol: str, interval: str, file_name: str) -> pa.Table:
+    """The bars of one klines zip; the header is there in newer files only, stamps are in ms or µs."""
+    with reading(f"the {interval} bars of {symbol}"):
+        text = _only_member(body, f"{file_name}.csv")
+        if not text.strip():
+            return KLINES.schema.empty_table()
+        rows = csv.read_csv(
+            pa.BufferReader(text),
+            csv.ReadOptions(use_threads=False, column_names=_KLINE_COLUMNS, skip_rows=0 if text[:1].isdigit() else 1),
+            convert_options=csv.ConvertOptions(column_types=_KLINE_TYPES),
+        )
+        columns = {name: rows[name] for name in KLINES.columns if name in rows.column_names}
+        columns["open_time"] = _instants(rows["open_time"])
+        columns["symbol"] = pa.repeat(symbol, rows.num_rows)
+        columns["interval"] = pa.repeat(interval, rows.num_rows)
+        return pa.table([columns[name] for name in KLINES.columns], schema=KLINES.schema)
+
+
+def _only_member(body: bytes, name: str) -> bytes:
+    """The one file of a zip. Its name, its size and how it is packed are checked before it is unpacked."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            members = archive.infolist()
+            if [member.filename for member in members] != [name]:
+                raise BadPayloadError(f"the zip should hold {name} alone and holds {len(members)} other files")
+            (member,) = members
+            if member.file_size > LARGEST_FILE_BYTES:
+                raise BadPayloadError(f"{name} would unpack to {member.file_size} bytes: that is no such file")
+            if member.flag_bits & _ENCRYPTED or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise BadPayloadError(f"{name} is packed in a way the archive never uses")
+            with archive.open(member) as file:
+                return file.read(LARGEST_FILE_BYTES)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error) as error:
+        raise BadPayloadError(f"this is not the zip of {name}: {error}") from error
+
+
+def _require_symbol(rows: pa.Table, symbol: str) -> None:
+    if not pc.all(pc.equal(rows["symbol"], symbol), skip_nulls=False).as_py():
+        raise BadPayloadError(f"a file of {symbol} holds rows of another symbol")
+
+
+def _convention(times: pa.ChunkedArray, day: date) -> str:
+    """Labels name the end of the five minutes when they begin at 00:05 or reach the next day, else the start."""
+    bounds = pc.min_max(times).as_py()
+    midnight = datetime.combine(day, time(0))
+    begins_late = bounds["min"] == datetime.combine(day, _FIRST_END_LABEL)
+    return "end" if begins_late or bounds["max"] >= midnight + timedelta(days=1) else "start"
+
+
+def _instants(stamps: pa.ChunkedArray) -> pa.ChunkedArray:
+    micros = pc.if_else(pc.less(stamps, _SMALLEST_MICROSECONDS), pc.multiply_checked(stamps, 1000), stamps)
+    bounds = pc.min_max(micros).as_py()
+    if stamps.null_count or bounds["min"] < 0 or bounds["max"] > _LARGEST_MICROSECONDS:
+        raise BadPayloadError(f"open times run from {bounds['min']} to {bounds['max']}: neither ms nor µs")
+    return micros.cast(pa.timestamp("us", tz="UTC"))

@@ -1,0 +1,1 @@
+"""CoinGecko: snapshots of the largest coins and of the total, keyless."""

@@ -1,0 +1,1 @@
+"""CoinMarketCap's website API: the history of the total cap. Off unless enabled: its terms forbid storing."""

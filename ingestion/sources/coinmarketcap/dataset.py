@@ -1,0 +1,82 @@
+"""What is asked of CoinMarketCap for a night: the total cap since 2017 in windows of 360 days.
+
+A first night asks every window. Later ones ask the newest window from some days before the last night on; a window is
+done for good when a night has seen the trailing days after its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+
+import pyarrow as pa
+
+from ingestion.collect import Dataset, Known, Parsed
+from ingestion.entry import Entry
+from ingestion.exchange import Exchange, Request
+from ingestion.http import Limits
+from ingestion.night import Night
+from ingestion.sources.coinmarketcap.models import TOTAL
+from ingestion.sources.coinmarketcap.parse import judge, parse_total
+
+FIRST_DAY = date(2017, 1, 1)
+WINDOW_DAYS = 360
+_US_DOLLAR = "2781"
+
+
+@dataclass(frozen=True)
+class TotalQuery:
+    """Daily quotes, both days included; `window` is the first day of the window they belong to."""
+
+    window: date
+    first_day: date
+    last_day: date
+
+    def request(self) -> Request:
+        params = {
+            "convertId": _US_DOLLAR,
+            "interval": "1d",
+            "timeStart": str(_seconds(self.first_day)),
+            "timeEnd": str(_seconds(self.last_day + timedelta(days=1)) - 1),
+        }
+        return Request(str(self.window), "/data-api/v3/global-metrics/quotes/historical", params)
+
+
+def total(entry: Entry) -> Dataset:
+    """The daily total cap."""
+    return Dataset(
+        entry.provider,
+        entry.dataset,
+        (Parsed(TOTAL, _rows),),
+        partial(_plan, entry),
+        judge=judge,
+        limits=Limits(per_second=entry.per_second),
+        workers=entry.workers,
+    )
+
+
+def _plan(entry: Entry, night: Night, known: Known) -> list[Request]:
+    return [query.request() for query in _queries(entry.trailing_days, night, known)]
+
+
+def _queries(trailing: int, night: Night, known: Known) -> Iterator[TotalQuery]:
+    window = FIRST_DAY
+    while window <= night.day:
+        end = window + timedelta(days=WINDOW_DAYS - 1)
+        before = known.completed_before(str(window))
+        if before is None:
+            yield TotalQuery(window, window, min(end, night.day))
+        elif before < end + timedelta(days=trailing):
+            first = max(window, min(before, end) - timedelta(days=trailing - 1))
+            yield TotalQuery(window, first, min(end, night.day))
+        window = end + timedelta(days=1)
+
+
+def _seconds(day: date) -> int:
+    return int(datetime.combine(day, time(0), tzinfo=UTC).timestamp())
+
+
+def _rows(exchange: Exchange) -> pa.Table:
+    return TOTAL.rows(row.model_dump() for row in parse_total(exchange.body, exchange.fetched_at))

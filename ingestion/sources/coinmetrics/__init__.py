@@ -1,0 +1,1 @@
+"""Coin Metrics community API: daily caps, supplies and aggregate exchange flows, keyless."""

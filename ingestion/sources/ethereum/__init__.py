@@ -1,0 +1,1 @@
+"""Ethereum's JSON-RPC: token transfers of labelled exchange wallets, by UTC day."""
