@@ -160,29 +160,6 @@ def measured(
     return Expectation(name, _BOUND, None, why, severity, {"min_value": low, "max_value": high}, measure)
 
 
-def claim_rules(*claims: str) -> tuple[Expectation, ...]:
-    """The rules of every table that has the shape of `marts.claims`."""
-    return (
-        one_of("claim_id", *claims, why="the claims of the methodology that belong here"),
-        filled("verdict", why="a claim that cannot be tested says so"),
-        one_of(
-            "verdict",
-            *("supported", "not_supported", "inconclusive", "not_testable", "artefact"),
-            why="the five verdicts",
-        ),
-        filled("reason", why="a verdict is given with its reason"),
-        between("p_value", 0, 1, why="a probability"),
-        between("n", 0, None, why="observations are counted from zero"),
-        never("interval_backwards", "ci_low > ci_high", why="an interval has a lower and an upper end"),
-        never(
-            "value_of_an_untestable_claim",
-            "verdict = 'not_testable' and p_value is not null",
-            why="what could not be tested has no p-value",
-        ),
-        never("evaluated_after_the_night", "evaluation_date > {night}", why="a night knows no later day"),
-    )
-
-
 def _name_of(kind: str, column: str | None) -> str:
     snake = re.sub(r"(?<!^)(?=[A-Z])", "_", kind).lower()
     rule = snake.removeprefix("expect_").removeprefix("column_").removeprefix("values_").removeprefix("to_")

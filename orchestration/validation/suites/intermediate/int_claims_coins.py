@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, Whole, claim_rules
+from orchestration.validation.rules import Suite, Whole
+from orchestration.validation.suites.shared import claim_rules
 
 SUITE = Suite(
     "intermediate",

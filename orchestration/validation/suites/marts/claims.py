@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, claim_rules, measured
+from orchestration.validation.rules import ChangedDays, Suite, measured
+from orchestration.validation.suites.shared import claim_rules
 
 SUITE = Suite(
     "marts",

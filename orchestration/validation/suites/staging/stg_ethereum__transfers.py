@@ -18,6 +18,6 @@ SUITE = Suite(
             for column in ("contract", "from_address", "to_address")
         ),
         filled("value_raw", why="a transfer has an amount"),
-        matches("value_raw", r"^(0|[1-9][0-9]{0,77})$", why="an amount is an unsigned whole number"),
+        matches("value_raw", r"^(?:0|[1-9][0-9]{0,77})$", why="an amount is an unsigned whole number"),
     ),
 )

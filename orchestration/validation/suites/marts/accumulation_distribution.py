@@ -1,0 +1,25 @@
+"""Does a token leave the exchange or arrive there?"""
+
+from __future__ import annotations
+
+from orchestration.validation.rules import ChangedDays, Suite, measured, never
+from orchestration.validation.suites.shared import netflow_state_rules
+
+SUITE = Suite(
+    "marts",
+    "accumulation_distribution",
+    key=("date", "exchange", "symbol"),
+    slice=ChangedDays("date"),
+    expectations=(
+        *netflow_state_rules(),
+        never("date_after_the_night", "date > {night}", why="a night knows no later day"),
+        measured(
+            "share_of_unknown_on_the_newest_day",
+            "select avg(case when state = 'UNKNOWN' then 1 else 0 end) from {table} "
+            "where date = (select max(date) from {table})",
+            0,
+            0.9,
+            why="where nearly nothing is known, look at coverage and wallet labels",
+        ),
+    ),
+)

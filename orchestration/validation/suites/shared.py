@@ -1,0 +1,92 @@
+"""Rules that several tables of one shape share: an intermediate result and the mart that selects from it.
+
+Belongs here: rules used by two suites or more. The suite still says what is special about its table.
+"""
+
+from __future__ import annotations
+
+from orchestration.validation.rules import Expectation, between, filled, never, one_of, positive
+
+TIERS = ("mega", "large", "mid", "small", "micro")
+RATIO_KINDS = ("global_account", "top_account", "top_position", "taker_volume")
+
+
+def claim_rules(*claims: str) -> tuple[Expectation, ...]:
+    """The rules of every table that has the shape of `marts.claims`."""
+    return (
+        one_of("claim_id", *claims, why="the claims of the methodology that belong here"),
+        filled("verdict", why="a claim that cannot be tested says so"),
+        one_of(
+            "verdict",
+            *("supported", "not_supported", "inconclusive", "not_testable", "artefact"),
+            why="the five verdicts",
+        ),
+        filled("reason", why="a verdict is given with its reason"),
+        between("p_value", 0, 1, why="a probability"),
+        between("n", 0, None, why="observations are counted from zero"),
+        never("interval_backwards", "ci_low > ci_high", why="an interval has a lower and an upper end"),
+        never(
+            "value_of_an_untestable_claim",
+            "verdict = 'not_testable' and p_value is not null",
+            why="what could not be tested has no p-value",
+        ),
+        never("evaluated_after_the_night", "evaluation_date > {night}", why="a night knows no later day"),
+    )
+
+
+def long_bias_rules() -> tuple[Expectation, ...]:
+    """The rules of tables in the shape of `marts.cap_tier_long_bias`."""
+    return (
+        one_of("ratio_kind", *RATIO_KINDS, why="four different ratios, never blended"),
+        one_of("cap_tier", *TIERS, "all", why="the five tiers, and all of them"),
+        between("n", 0, None, why="coins are counted from zero"),
+        between("share_above_1", 0, 1, why="a share"),
+        positive("median_ratio", why="a ratio is above zero"),
+        between("iqr", 0, None, why="a spread is not negative"),
+        never("interval_backwards", "ci_low > ci_high", why="an interval has a lower and an upper end"),
+        never(
+            "median_outside_its_interval",
+            "median_ratio < ci_low or median_ratio > ci_high",
+            why="a bootstrap interval of a median holds it nearly always",
+            severity="warning",
+        ),
+        never("value_of_no_coins", "n = 0 and median_ratio is not null", why="no coins have no median"),
+        never("nothing_without_reason", "ci_low is null and coalesce(reason, '') = ''", why="a null says why"),
+    )
+
+
+def long_bias_trend_rules() -> tuple[Expectation, ...]:
+    """The rules of tables in the shape of `marts.long_bias_trend`."""
+    return (
+        one_of("ratio_kind", *RATIO_KINDS, why="four different ratios, never blended"),
+        between("n", 0, None, why="coins are counted from zero"),
+        *(between(name, -1, 1, why="a rank correlation") for name in ("spearman_rho", "kendall_tau")),
+        *(between(name, 0, 1, why="a probability") for name in ("spearman_p", "jt_p_value")),
+        never(
+            "nothing_without_reason",
+            "jt_p_value is null and coalesce(reason, '') = ''",
+            why="a null says why",
+        ),
+    )
+
+
+def netflow_state_rules() -> tuple[Expectation, ...]:
+    """The rules of tables in the shape of `marts.accumulation_distribution`."""
+    return (
+        filled("state", why="a day that cannot be judged is UNKNOWN"),
+        one_of("state", "ACCUMULATION", "DISTRIBUTION", "NEUTRAL", "UNKNOWN", why="the four states"),
+        between("z_score", -5, 5, why="z is clipped to five"),
+        between("coverage", 0, 1, why="a share of the window's days"),
+        between("days_in_state", 1, None, why="a state holds for a day at least"),
+        never(
+            "unknown_without_reason",
+            "state = 'UNKNOWN' and coalesce(state_reason, '') = ''",
+            why="what is not known says why",
+        ),
+        never(
+            "flow_beyond_supply",
+            "abs(netflow_bp_supply) > 10000",
+            why="no more than the whole supply can move in a day; check decimals and supply",
+            severity="warning",
+        ),
+    )

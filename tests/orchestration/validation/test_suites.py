@@ -1,0 +1,119 @@
+"""The suites and the tables they speak about agree, in both directions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from ingestion.catalogue import RAW_TABLES
+from ingestion.warehouse import raw
+from orchestration.validation.rules import ChangedDays, NewBatches, Run, Suite, SuiteError, TouchedBy, Whole
+from orchestration.validation.runner import validate
+from orchestration.validation.suites import LAYERS, suite_of, suites_of
+
+MODELS = Path(__file__).parents[3] / "dbt_project" / "models"
+SUITES = [suite for layer in LAYERS for suite in suites_of(layer)]
+PLACES = {"{slice}": "x.slice", "{table}": "x.slice", "{night}": "date '2026-01-16'", "{not_finite}": "false"}
+
+
+@cache
+def described() -> dict[str, dict[str, Any]]:
+    """What dbt's YAML says of each model."""
+    contents = [yaml.safe_load(path.read_text(encoding="utf-8")) or {} for path in MODELS.rglob("*.yml")]
+    return {model["name"]: model for content in contents for model in content.get("models", ())}
+
+
+def described_columns(table: str) -> set[str]:
+    return {column["name"] for column in described()[table].get("columns", ())}
+
+
+def models(layer: str) -> set[str]:
+    return {path.stem for path in (MODELS / layer).rglob("*") if path.suffix in (".sql", ".py")}
+
+
+def columns_in_sql(query: str) -> set[str]:
+    """The columns a query names, read from DuckDB's own parse."""
+    for place, value in PLACES.items():
+        query = query.replace(place, value)
+    parsed = json.loads(duckdb.execute("select json_serialize_sql(?)", [query]).fetchall()[0][0])
+    assert not parsed["error"], query
+
+    def references(node: object) -> Iterator[str]:
+        if isinstance(node, dict):
+            if node.get("class") == "COLUMN_REF":
+                yield node["column_names"][-1]
+            node = list(node.values())
+        if isinstance(node, list):
+            for child in node:
+                yield from references(child)
+
+    return set(references(parsed))
+
+
+def named_columns(suite: Suite) -> set[str]:
+    """All columns a suite names: its key, its slice, and what its rules judge."""
+    judged = {column for rule in suite.rules for column in rule.columns}
+    in_sql = {column for rule in suite.rules if rule.measure for column in columns_in_sql(rule.measure)}
+    cut = {suite.slice.column} if isinstance(suite.slice, ChangedDays | TouchedBy) else set()
+    ignored = set(suite.slice.ignoring) if isinstance(suite.slice, ChangedDays) else set()
+    return {*suite.key, *judged, *in_sql, *cut, *ignored}
+
+
+@pytest.mark.parametrize("layer", [layer for layer in LAYERS if layer != "raw"])
+def test_every_model_has_a_suite_and_every_suite_a_model(layer: str) -> None:
+    assert {suite.table for suite in suites_of(layer)} == models(layer)
+
+
+@pytest.mark.parametrize("suite", [s for s in SUITES if s.schema != "raw"], ids=lambda suite: suite.full_name)
+def test_key_and_columns_of_a_suite_are_those_in_the_yaml_of_its_model(suite: Suite) -> None:
+    assert suite.table in described(), f"{suite.table} has no YAML"
+    assert named_columns(suite) - described_columns(suite.table) == set()
+    grain = described()[suite.table].get("config", {}).get("meta", {}).get("grain")
+    assert grain is None or suite.key == tuple(grain)
+
+
+def test_raw_suites_agree_with_the_raw_tables_in_name_key_and_columns() -> None:
+    tables = {table.name: table for table in RAW_TABLES}
+    suites = {suite.table: suite for suite in suites_of("raw")}
+    assert set(suites) == set(tables)
+    for name, suite in suites.items():
+        assert suite.key == tables[name].key, name
+        assert named_columns(suite) - {*tables[name].columns, "_batch_id"} == set(), name
+        assert isinstance(suite.slice, NewBatches)
+
+
+def test_a_slice_of_staging_names_a_column_of_raw() -> None:
+    tables = {table.name: table for table in RAW_TABLES}
+    for suite in suites_of("staging"):
+        if not isinstance(suite.slice, Whole):
+            assert isinstance(suite.slice, TouchedBy), suite.full_name
+            assert suite.slice.raw_column in tables[suite.slice.table].columns, suite.full_name
+
+
+@pytest.mark.parametrize("suite", suites_of("raw"), ids=lambda suite: suite.table)
+def test_every_raw_rule_can_be_evaluated_on_an_empty_table_and_on_a_blank_row(suite: Suite, run: Run) -> None:
+    with duckdb.connect() as connection:
+        raw.prepare(connection, RAW_TABLES)
+        assert {rule.status for rule in validate(connection, suite, run).results} == {"passed"}
+        connection.execute(
+            f"insert into raw.\"{suite.table}\" (_batch_id, _known_at, _row_hash) values (1, now(), 'h')"
+        )
+        result = validate(connection, suite, run)
+    assert {rule.status for rule in result.results} <= {"passed", "violated"}
+    assert next(rule for rule in result.results if rule.name == "key_is_complete").status == "violated"
+
+
+def test_rules_are_explained() -> None:
+    assert [rule.name for suite in SUITES for rule in suite.rules if not rule.why] == []
+
+
+def test_a_table_without_a_suite_is_named_with_the_file_to_add() -> None:
+    with pytest.raises(SuiteError, match=r"marts\.nothing has no suite: add suites/marts/nothing\.py"):
+        suite_of("marts", "nothing")
