@@ -9,16 +9,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 State = Literal["ACCUMULATION", "DISTRIBUTION", "NEUTRAL", "UNKNOWN"]
+_BP = 1e4
 
 
 @dataclass(frozen=True)
 class Thresholds:
     """When a state is entered and left. z is dimensionless, sums are basis points of supply, the rest are days."""
 
+    z_window: int = 90
+    min_points: int = 60
+    mad_floor_share: float = 0.25
     enter_z: float = 1.0
     leave_z: float = 0.25
     days: int = 14
@@ -28,24 +33,66 @@ class Thresholds:
     min_coverage: float = 0.8
 
 
-def robust_z(x: Floats, window: int = 90, min_points: int = 60, mad_floor: float = 1e-9, clip: float = 5.0) -> Floats:
-    """(x_t - median) / max(1.4826 MAD, floor) over the `window` days before t, t itself excluded, clipped to ±clip.
+@dataclass(frozen=True)
+class Judged:
+    """One token's days: every array has one entry per day. Sums are in basis points of supply, z is dimensionless."""
 
+    netflow_bp: Floats
+    z_score: Floats
+    ema_z: Floats
+    sum_bp: Floats
+    coverage: Floats
+    state: list[State]
+    reason: list[str]
+    days_in_state: list[int]
+
+
+def judge(netflow: Floats, supply: Floats, blocked: list[str], rule: Thresholds | None = None) -> Judged:
+    """The state of each calendar day of one token, in words and numbers; a day uses nothing later than itself.
+
+    netflow: (n,), native units, positive arrives at the exchange, NaN unknown. supply: (n,), native units, NaN unknown.
+    blocked: n reasons that forbid a judgement (migration, changed labels), "" when there is none.
+    z is taken of native units: a step in the supply is not a flow.
+    """
+    rule = rule or Thresholds()
+    netflow_bp = netflow / supply * _BP
+    z = robust_z(netflow, rule.z_window, rule.min_points, mad_floor_share=rule.mad_floor_share)
+    ema_z = ema(z)
+    coverage = _trailing(np.isfinite(netflow).astype(np.float64), rule.days).sum(axis=1) / rule.days
+    known_bp = np.nan_to_num(_trailing(netflow_bp, rule.days)).sum(axis=1)
+    sum_bp = np.where(_trailing(np.isfinite(netflow_bp).astype(np.float64), rule.days).any(axis=1), known_bp, np.nan)
+    found = Judged(netflow_bp, z, ema_z, sum_bp, coverage, states(netflow_bp, ema_z, blocked, rule), [], [])
+    found.reason.extend(_reason(found, t, blocked[t], bool(np.isfinite(netflow[t])), rule) for t in range(len(netflow)))
+    found.days_in_state.extend(_days_in_state(found.state))
+    return found
+
+
+def robust_z(
+    x: Floats,
+    window: int = 90,
+    min_points: int = 60,
+    *,
+    mad_floor: float = 1e-9,
+    clip: float = 5.0,
+    mad_floor_share: float = 0.0,
+) -> Floats:
+    """(x_t - median) / scale over the `window` days before t, t itself excluded, clipped to ±clip.
+
+    scale = max(1.4826 MAD, mad_floor, mad_floor_share · mean absolute deviation): where most days are alike the MAD is
+    nearly zero and any flow would look extreme; the second floor moves with the series, the first only avoids 0/0.
     x: shape (n,), any unit, NaN is a missing day. Returns (n,), dimensionless, NaN below `min_points` earlier points.
     Raises ValueError when mad_floor is not positive. Source: Rousseeuw & Croux 1993 (the MAD as a scale).
     """
     if mad_floor <= 0:
         raise ValueError("mad_floor must be positive")
-    z = np.full(len(x), np.nan)
-    for t in range(len(x)):
-        past = x[max(0, t - window) : t]
-        past = past[np.isfinite(past)]
-        if len(past) < min_points or not np.isfinite(x[t]):
-            continue
-        median = np.median(past)
-        scale = max(1.4826 * float(np.median(np.abs(past - median))), mad_floor)
-        z[t] = np.clip((x[t] - median) / scale, -clip, clip)
-    return z
+    past = _trailing(np.concatenate([[np.nan], x[:-1]]), window) if len(x) else np.empty((0, window))
+    count = np.isfinite(past).sum(axis=1)
+    median = _row_medians(past, count)
+    deviation = np.abs(past - median[:, None])
+    mean_deviation = np.nan_to_num(deviation).sum(axis=1) / np.maximum(count, 1)
+    spread = np.maximum(1.4826 * _row_medians(deviation, count), mad_floor_share * mean_deviation)
+    z = np.clip((x - median) / np.maximum(spread, mad_floor), -clip, clip)
+    return np.where(count >= min_points, z, np.nan)
 
 
 def ema(x: Floats, span: int = 7) -> Floats:
@@ -73,29 +120,79 @@ def states(netflow_bp: Floats, smooth_z: Floats, blocked: list[str], rule: Thres
     rule = rule or Thresholds()
     if not len(netflow_bp) == len(smooth_z) == len(blocked):
         raise ValueError("netflow, z and reasons must have the same length")
+    last = _trailing(netflow_bp, rule.days)
+    covered = np.isfinite(last).sum(axis=1) / rule.days >= rule.min_coverage
+    total = np.nan_to_num(last).sum(axis=1)
+    # by side: -1 flows out, +1 flows in
+    same = {side: (last * side > 0).sum(axis=1) for side in (-1, 1)}
+    opposite = {side: np.all(last[:, -rule.opposite_days :] * side < 0, axis=1) for side in (-1, 1)}
     out: list[State] = []
-    side = 0
+    held = 0
     for t in range(len(netflow_bp)):
-        last = netflow_bp[max(0, t - rule.days + 1) : t + 1]
-        covered = np.isfinite(last).sum() / rule.days >= rule.min_coverage
-        if blocked[t] or not covered or np.isnan(smooth_z[t]):
-            side = 0
+        z = smooth_z[t]
+        if blocked[t] or not covered[t] or np.isnan(z):
+            held = 0
             out.append("UNKNOWN")
             continue
-        recent = last[-rule.opposite_days :]
-        if side and (smooth_z[t] * side < rule.leave_z or bool(np.all(recent * side < 0))):
-            side = 0
-        if side == 0:
-            side = _entered(last, float(smooth_z[t]), rule)
-        out.append("DISTRIBUTION" if side > 0 else "ACCUMULATION" if side < 0 else "NEUTRAL")
+        if held and (z * held < rule.leave_z or opposite[held][t]):
+            held = 0
+        if held == 0:
+            for side in (-1, 1):
+                enough = same[side][t] >= rule.same_sign_days and total[t] * side >= rule.min_sum_bp
+                if z * side >= rule.enter_z and enough and not opposite[side][t]:
+                    held = side
+        out.append("DISTRIBUTION" if held > 0 else "ACCUMULATION" if held < 0 else "NEUTRAL")
     return out
 
 
-def _entered(last: Floats, z: float, rule: Thresholds) -> int:
-    for side in (-1, 1):
-        many = int(np.sum(last * side > 0)) >= rule.same_sign_days
-        large = float(np.nansum(last)) * side >= rule.min_sum_bp
-        opposite = bool(np.all(last[-rule.opposite_days :] * side < 0))
-        if z * side >= rule.enter_z and many and large and not opposite:
-            return side
-    return 0
+def changed_labels(labels: list[str | None], window: int) -> NDArray[np.bool_]:
+    """Whether the `window` days up to each day have more than one vintage of wallet labels; None is a day not asked."""
+    codes: dict[str, int] = {}
+    coded = np.array(
+        [np.nan if label is None else codes.setdefault(label, len(codes)) for label in labels], dtype=float
+    )
+    last = _trailing(coded, window)
+    known = np.isfinite(last)
+    lowest = np.where(known, last, np.inf).min(axis=1, initial=np.inf)
+    highest = np.where(known, last, -np.inf).max(axis=1, initial=-np.inf)
+    changed: NDArray[np.bool_] = highest > lowest
+    return changed
+
+
+def _reason(found: Judged, t: int, blocked: str, known: bool, rule: Thresholds) -> str:
+    if found.state[t] != "UNKNOWN":
+        return f"smoothed z {found.ema_z[t]:+.2f}, {found.sum_bp[t]:+.1f} bp of supply in {rule.days} days"
+    why = (
+        (bool(blocked), blocked),
+        (bool(found.coverage[t] < rule.min_coverage), f"coverage below {rule.min_coverage:.0%}"),
+        (not known, "no netflow this day"),
+        (bool(np.isnan(found.ema_z[t])), "too little history"),
+    )
+    return next((text for holds, text in why if holds), "no supply")
+
+
+def _days_in_state(state: list[State]) -> list[int]:
+    days: list[int] = []
+    for t, now in enumerate(state):
+        days.append(days[-1] + 1 if t and state[t - 1] == now else 1)
+    return days
+
+
+def _trailing(x: Floats, window: int) -> Floats:
+    """Row t holds the `window` values up to t, NaN before the first. Returns (n, window)."""
+    if not len(x):
+        return np.empty((0, window))
+    padded = np.concatenate([np.full(window - 1, np.nan), x])
+    view: Floats = sliding_window_view(padded, window)
+    return view
+
+
+def _row_medians(rows: Floats, count: NDArray[np.int_]) -> Floats:
+    """The median of the first `count` values of each row once sorted; NaN sorts last. nanmedian is 50 times slower."""
+    if not len(rows):
+        return np.empty(0)
+    ordered = np.sort(rows, axis=1)
+    at = np.arange(len(rows))
+    low, high = np.maximum(count - 1, 0) // 2, count // 2
+    middle: Floats = (ordered[at, low] + ordered[at, high]) / 2
+    return middle

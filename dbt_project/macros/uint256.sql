@@ -4,7 +4,7 @@
     longer ones, which no listed token can hold, are summed as doubles instead of failing.
 #}
 {% macro sum_uint256(column, condition) -%}
-    cast(coalesce(sum(cast({{ column }} as hugeint)) filter (
+    cast(coalesce(sum(try_cast({{ column }} as hugeint)) filter (
         where {{ condition }} and length({{ column }}) <= 33
     ), 0) as double)
     + coalesce(sum(cast({{ column }} as double)) filter (

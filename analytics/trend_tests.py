@@ -1,0 +1,118 @@
+"""Does one quantity fall or rise along another? Rank correlations, slopes, ordered groups, and their mean over time.
+
+What belongs here: tests on arrays of one day or one series of daily coefficients. Their verdicts do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+from statsmodels.regression.linear_model import OLS
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int_]
+
+
+class Trend(NamedTuple):
+    """How y moves with x: rank correlations with a two-sided p, and the median of all pairwise slopes (y per x)."""
+
+    spearman_rho: float
+    spearman_p: float
+    kendall_tau: float
+    theil_sen_slope: float
+
+
+class Ordered(NamedTuple):
+    """Jonckheere's statistic (pairs in order, ties count half), its mean under no trend, and the one-sided p."""
+
+    statistic: float
+    expected: float
+    p_value: float
+
+
+class Mean(NamedTuple):
+    """A mean of dependent daily values: interval and two-sided p with Newey-West errors, and the days it is worth."""
+
+    mean: float
+    low: float
+    high: float
+    p_value: float
+    n: int
+    n_eff: float
+
+
+def trend(x: Floats, y: Floats) -> Trend:
+    """Spearman, Kendall's tau-b and the Theil-Sen slope of y (n,) on x (n,). Raises ValueError below 3 pairs."""
+    if len(x) != len(y) or len(x) < 3:  # noqa: PLR2004 - a rank correlation of two pairs is always ±1
+        raise ValueError("a trend needs at least three pairs")
+    rho, p = stats.spearmanr(x, y)
+    tau = stats.kendalltau(x, y, variant="b").statistic
+    return Trend(float(rho), float(p), float(tau), float(stats.theilslopes(y, x).slope))
+
+
+def jonckheere_terpstra(y: Floats, group: Ints, rng: np.random.Generator, permutations: int = 1999) -> Ordered:
+    """Does y rise from group to group? Permutation test against no difference between the groups.
+
+    y: (n,), group: (n,) integers in the order the alternative claims. p = (1 + permutations at least as large) /
+    (1 + B), NaN when fewer than two groups have members. Source: Jonckheere 1954, Terpstra 1952.
+    """
+    _, codes = np.unique(group, return_inverse=True)
+    groups = int(codes.max()) + 1 if len(codes) else 0
+    if groups < 2:  # noqa: PLR2004 - one group has no order
+        return Ordered(np.nan, np.nan, np.nan)
+    order = np.argsort(y, kind="stable")
+    labels = codes[order].astype(np.int8)
+    _, first, size = np.unique(y[order], return_index=True, return_counts=True)
+    start, end = np.repeat(first, size), np.repeat(first + size, size)
+    shuffled = rng.permuted(np.tile(labels, (permutations, 1)), axis=1)
+    drawn = _pairs_in_order(np.vstack([labels, shuffled]), groups, start, end)
+    sizes = np.bincount(codes)
+    expected = float(len(y) ** 2 - np.sum(sizes**2)) / 4
+    p = (1 + int(np.sum(drawn[1:] >= drawn[0]))) / (1 + permutations)
+    return Ordered(float(drawn[0]), expected, p)
+
+
+def _pairs_in_order(labels: NDArray[np.int8], groups: int, start: Ints, end: Ints) -> Floats:
+    """Pairs whose values and groups are in the same order, half a pair for equal values.
+
+    labels: (B, n), groups of the values in rising order; equal values occupy start[i] … end[i]-1. Returns (B,).
+    """
+    rows, n = labels.shape
+    total = np.zeros(rows)
+    below = np.zeros((rows, n + 1), dtype=np.int32)  # below[:, i]: members of lower groups among the first i values
+    for later in range(1, groups):
+        np.cumsum(labels < later, axis=1, out=below[:, 1:])
+        passed = below[:, start] + below[:, end]  # twice (lower values) plus the equal ones
+        total += np.where(labels == later, passed, 0).sum(axis=1) / 2
+    return total
+
+
+def newey_west_mean(values: Floats, lags: int, level: float = 0.95) -> Mean:
+    """The mean of daily coefficients (n,) whose neighbours are alike (Fama & MacBeth 1973, Newey & West 1987).
+
+    n_eff is how many independent days would give the same standard error. Raises ValueError below 3 values.
+    """
+    if len(values) < 3:  # noqa: PLR2004 - two values have no autocorrelation
+        raise ValueError("a mean over time needs at least three values")
+    fit = OLS(values, np.ones(len(values))).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True})
+    mean, error = float(fit.params[0]), float(fit.bse[0])
+    t = stats.t(len(values) - 1)
+    half = float(t.ppf((1 + level) / 2)) * error
+    p = 2 * float(t.sf(abs(mean) / error)) if error > 0 else float(mean == 0)
+    n_eff = float(np.var(values, ddof=1)) / error**2 if error > 0 else float(len(values))
+    return Mean(mean, mean - half, mean + half, p, len(values), min(n_eff, float(len(values))))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """p-values adjusted for the tests in their family; NaN (not tested) stays and does not count. Source: Holm 1979."""
+    p = np.asarray(p_values, dtype=float)
+    adjusted = np.full(len(p), np.nan)
+    tested = np.flatnonzero(np.isfinite(p))
+    order = tested[np.argsort(p[tested], kind="stable")]
+    factors = len(order) - np.arange(len(order))
+    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * factors), 1.0)
+    return [float(value) for value in adjusted]

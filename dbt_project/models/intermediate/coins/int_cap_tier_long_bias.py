@@ -1,0 +1,50 @@
+"""Long bias per date, ratio kind and cap tier. Only dates whose input is newer than the stored rows are computed."""
+
+import hashlib
+import json
+
+import pyarrow as pa
+
+from analytics.frames import null_for_nan, stale_dates
+from analytics.long_bias import bias, seeded
+
+TIERS = ("mega", "large", "mid", "small", "micro", "all")
+SCHEMA = pa.schema(
+    [
+        ("date", pa.date32()),
+        ("ratio_kind", pa.string()),
+        ("cap_tier", pa.string()),
+        ("n", pa.int64()),
+        ("median_ratio", pa.float64()),
+        ("share_above_1", pa.float64()),
+        ("ci_low", pa.float64()),
+        ("ci_high", pa.float64()),
+        ("iqr", pa.float64()),
+        ("reason", pa.string()),
+        ("params_hash", pa.string()),
+        ("_batch_id", pa.int64()),
+    ]
+)
+
+
+def model(dbt, session):
+    dbt.config(
+        materialized="incremental", incremental_strategy="delete+insert", unique_key="date", on_schema_change="fail"
+    )
+    params = dbt.config.get("params")
+    rule, params_hash = json.loads(params), hashlib.md5(params.encode(), usedforsecurity=False).hexdigest()
+    coins = dbt.ref("int_coin_long_bias").order("date, ratio_kind, coin_id").df()
+    if dbt.is_incremental:
+        stored = session.sql(f"select date, params_hash, _batch_id from {dbt.this}").df()  # noqa: S608 - a name
+        coins = coins[coins["date"].isin(stale_dates(coins, stored, params_hash))]
+    batches = coins.groupby("date")["_batch_id"].max()
+    rows = []
+    for (date, kind), day in coins.groupby(["date", "ratio_kind"], sort=True):
+        for tier in TIERS:
+            ratios = (day if tier == "all" else day[day["cap_tier"] == tier])["ratio"].to_numpy()
+            rng = seeded("cap_tier_long_bias", date.date(), kind, tier, params)
+            found = bias(ratios, rng, rule["min_coins"], rule["draws"], rule["confidence"])
+            keys = {"date": date.date(), "ratio_kind": kind, "cap_tier": tier}
+            origin = {"params_hash": params_hash, "_batch_id": int(batches[date])}
+            rows.append({**keys, **found._asdict(), **origin})
+    return null_for_nan(pa.Table.from_pylist(rows, SCHEMA))

@@ -1,0 +1,210 @@
+"""What the night's data say about C5, C6 and C8: one row per claim and measure, measures never blended.
+
+p-values are one-sided in the direction of the claim and adjusted by Holm inside the claim's family.
+"""
+
+import hashlib
+import json
+from datetime import date, datetime
+
+import numpy as np
+import pyarrow as pa
+
+from analytics.frames import null_for_nan
+from analytics.long_bias import share_above
+from analytics.trend_tests import holm, newey_west_mean
+
+KINDS = ("global_account", "top_account", "top_position", "taker_volume")
+CLAIMED_STATES = {
+    "ENJ": "ACCUMULATION",
+    "FET": "ACCUMULATION",
+    "LINK": "ACCUMULATION",
+    "AXS": "DISTRIBUTION",
+    "MATIC": "DISTRIBUTION",
+    "JASMY": "DISTRIBUTION",
+}
+STATEMENTS = {
+    "C5": "most altcoins have a long/short ratio above 1",
+    "C6": "the smaller the cap, the larger the long bias; this often precedes volatility",
+    "C8": "ENJ, FET and LINK flow out of Binance (accumulation); AXS, MATIC and JASMY flow in (distribution)",
+}
+SCHEMA = pa.schema(
+    [
+        ("claim_id", pa.string()),
+        ("evaluation_date", pa.date32()),
+        ("statement", pa.string()),
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("ci_low", pa.float64()),
+        ("ci_high", pa.float64()),
+        ("p_value", pa.float64()),
+        ("null_value", pa.float64()),
+        ("n", pa.int64()),
+        ("n_eff", pa.float64()),
+        ("verdict", pa.string()),
+        ("reason", pa.string()),
+        ("as_of", pa.timestamp("us", tz="UTC")),
+        ("method", pa.string()),
+        ("params_hash", pa.string()),
+        ("family_tests", pa.int32()),
+    ]
+)
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    params, night = dbt.config.get("params"), date.fromisoformat(dbt.config.get("night"))
+    rule = json.loads(params)
+    coins = dbt.ref("int_coin_long_bias").filter(f"date <= date '{night}'")
+    trends = dbt.ref("int_long_bias_trend").filter(f"date <= date '{night}'").order("date").df()
+    states = dbt.ref("int_netflow_states").filter(f"date <= date '{night}' and exchange = 'binance'").df()
+    today = coins.filter(f"date = date '{night}'").order("ratio_kind, coin_id").df()
+    last = coins.aggregate("max(date)").fetchone()[0]
+    missing = f"no data: no ratio with a cap for {night}" + (f", the last is of {last}" if last else "")
+    families = {
+        "C5": [most_above_1(today[today["ratio_kind"] == kind], kind, missing) for kind in KINDS],
+        "C6": bias_by_cap(trends, night, missing, rule),
+        "C8": [claimed_state(states, symbol, night) for symbol in CLAIMED_STATES],
+    }
+    common = {
+        "evaluation_date": night,
+        "as_of": datetime.fromisoformat(dbt.config.get("as_of")),
+        "params_hash": hashlib.md5(params.encode(), usedforsecurity=False).hexdigest(),
+    }
+    rows = [
+        {**row, **common, "claim_id": claim, "statement": STATEMENTS[claim]}
+        for claim, family in families.items()
+        for row in judged(family, rule["alpha"])
+    ]
+    return null_for_nan(pa.Table.from_pylist(rows, SCHEMA))
+
+
+def judged(family, alpha):
+    """The rows with Holm's p, the size of the family, and a verdict where the row has none yet."""
+    adjusted = holm([row.get("p_value", np.nan) for row in family])
+    tests = sum("verdict" not in row or row["verdict"] != "not_testable" for row in family)
+    for row, p in zip(family, adjusted, strict=True):
+        if "verdict" not in row:
+            opposite = row["p_value"] > 1 - alpha / 2
+            row["verdict"] = "supported" if p < alpha else "not_supported" if opposite else "inconclusive"
+            row["p_value"] = p
+        row["family_tests"] = tests
+    return family
+
+
+def not_testable(metric, reason):
+    return {"metric": metric, "verdict": "not_testable", "reason": reason, "method": "none"}
+
+
+def most_above_1(today, kind, missing):
+    """C5 for one ratio kind: the share of altcoins above 1 against a fair coin."""
+    metric = f"share_above_1:{kind}"
+    ratios = today[today["coin_id"] != "bitcoin"]["ratio"]
+    if ratios.empty:
+        return not_testable(metric, missing)
+    above, n = int((ratios > 1).sum()), len(ratios)
+    found = share_above(above, n)
+    return {
+        "metric": metric,
+        "value": found.share,
+        "ci_low": found.low,
+        "ci_high": found.high,
+        "p_value": found.p_value,
+        "null_value": 0.5,
+        "n": n,
+        "method": "share of altcoins (without BTC), Wilson interval, exact binomial test",
+        "reason": f"{above} of {n} altcoins have a {kind} ratio above 1, median {ratios.median():.2f}; coins move "
+        "together, so the interval is narrower than the truth",
+    }
+
+
+def bias_by_cap(trends, night, missing, rule):
+    """C6: the night's rank correlation and ordered-tiers test, and the mean of the daily slopes, per ratio kind."""
+    rows = []
+    for kind in KINDS:
+        history = trends[trends["ratio_kind"] == kind]
+        tonight = history[(history["date"].dt.date == night) & history["spearman_rho"].notna()]
+        rows += [tonight_rho(tonight, kind, missing), tonight_tiers(tonight, kind, missing)]
+        rows.append(mean_slope(history["theil_sen_slope"].dropna().to_numpy(), kind, rule))
+    return [*rows, not_testable("precedes_volatility", "not built yet")]
+
+
+def tonight_rho(tonight, kind, missing):
+    metric = f"spearman_rho:{kind}"
+    if tonight.empty:
+        return not_testable(metric, missing)
+    rho, p, n = tonight["spearman_rho"].iloc[0], tonight["spearman_p"].iloc[0], int(tonight["n"].iloc[0])
+    half = 1.96 * np.sqrt((1 + rho**2 / 2) / (n - 3))
+    centre = np.arctanh(np.clip(rho, -0.999999, 0.999999))
+    return {
+        "metric": metric,
+        "value": rho,
+        "ci_low": np.tanh(centre - half),
+        "ci_high": np.tanh(centre + half),
+        "p_value": p / 2 if rho < 0 else 1 - p / 2,
+        "null_value": 0.0,
+        "n": n,
+        "method": "Spearman of ln ratio and ln cap over coins, interval of Bonett and Wright",
+        "reason": f"over {n} coins the {kind} ratio {'rises' if rho < 0 else 'does not rise'} as caps fall",
+    }
+
+
+def tonight_tiers(tonight, kind, missing):
+    metric = f"jonckheere:{kind}"
+    if tonight.empty or np.isnan(tonight["jt_p_value"].iloc[0]):
+        return not_testable(metric, missing if tonight.empty else "all coins are in one tier")
+    share = tonight["jt_statistic"].iloc[0] / (2 * tonight["jt_expected"].iloc[0])
+    return {
+        "metric": metric,
+        "value": share,
+        "p_value": tonight["jt_p_value"].iloc[0],
+        "null_value": 0.5,
+        "n": int(tonight["n"].iloc[0]),
+        "method": "share of pairs of different tiers in the claimed order, Jonckheere-Terpstra by permutation",
+        "reason": f"in {share:.0%} of pairs from different tiers the smaller coin has the larger {kind} ratio",
+    }
+
+
+def mean_slope(slopes, kind, rule):
+    metric = f"fama_macbeth_slope:{kind}"
+    if len(slopes) < rule["min_days"]:
+        return not_testable(metric, f"{len(slopes)} of at least {rule['min_days']} days with a slope")
+    found = newey_west_mean(slopes, rule["newey_west_lags"])
+    return {
+        "metric": metric,
+        "value": found.mean,
+        "ci_low": found.low,
+        "ci_high": found.high,
+        "p_value": found.p_value / 2 if found.mean < 0 else 1 - found.p_value / 2,
+        "null_value": 0.0,
+        "n": found.n,
+        "n_eff": found.n_eff,
+        "method": f"mean daily Theil-Sen slope of ln ratio on ln cap, Newey-West with {rule['newey_west_lags']} lags",
+        "reason": f"mean slope {found.mean:+.3f} over {found.n} days, worth {found.n_eff:.0f} independent ones; it is "
+        "about these coins, which are the same every day, not about other coins",
+    }
+
+
+def claimed_state(states, symbol, night):
+    """C8 for one token: the state of the night against the claimed one."""
+    metric, claimed = f"sum14_bp:{symbol}", CLAIMED_STATES[symbol]
+    days = states[states["symbol"] == symbol]
+    today = days[days["date"].dt.date == night]
+    if today.empty:
+        last = f", the last is of {days['date'].max():%Y-%m-%d}" if len(days) else ""
+        return not_testable(metric, f"no data: no transfers collected for {night}{last}")
+    row = today.iloc[0]
+    found = {
+        "metric": metric,
+        "value": row["sum14_bp"],
+        "null_value": 0.0,
+        "n": round(row["coverage"] * 14),
+        "method": "14-day netflow in bp of supply; verdict by the state with hysteresis, no test",
+    }
+    if row["state"] == "UNKNOWN":
+        return {**found, "verdict": "not_testable", "reason": f"UNKNOWN({row['state_reason']})"}
+    verdict = (
+        "supported" if row["state"] == claimed else "inconclusive" if row["state"] == "NEUTRAL" else "not_supported"
+    )
+    days_held = f"{row['state']} for {int(row['days_in_state'])} days, claimed {claimed}"
+    return {**found, "verdict": verdict, "reason": f"{days_held}: {row['state_reason']}"}
