@@ -7,6 +7,7 @@ not evaluate alike; the difference is in `exception_info`, and is kept.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,6 +45,8 @@ def _library() -> _Library:
     import great_expectations as gx  # noqa: PLC0415 - seconds to import; this is where it belongs
     from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
 
+    # It tells of every temporary folder as soon as somebody, dbt for one, lets the root logger speak.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     asset = context.data_sources.add_pandas("slices").add_dataframe_asset("slice")

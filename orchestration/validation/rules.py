@@ -19,6 +19,8 @@ Status = Literal["passed", "violated", "error"]
 
 # A night of one provider can be a handful of rows, where one bad row is already a large share.
 FEW_ROWS = 3
+# How many reasons one line holds: a missing table alone breaks a dozen rules.
+_TOLD = 3
 _BOUND = "ExpectColumnValuesToBeBetween"
 
 
@@ -276,4 +278,7 @@ def verdict(results: list[SuiteResult]) -> str:
     warned = sum(rule.status != "passed" and not rule.blocks for rule in rules)
     if warned:
         text += f", {warned} warnings"
-    return f"{text}; blocked by {'; '.join(stops)}" if stops else text
+    if stops:
+        more = f"; and {len(stops) - _TOLD} more" if len(stops) > _TOLD else ""
+        text += f"; blocked by {'; '.join(stops[:_TOLD])}{more}"
+    return text
