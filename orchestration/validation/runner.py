@@ -1,10 +1,11 @@
 """A gate: one suite on the new slice of its table, one result per rule, bad raw rows set aside, all of it recorded.
 
 Great Expectations judges two dataframes per table. The first holds the rows of the slice, with the judged columns only
-and no keys: a first night's 3 million five-minute rows take 4 s and 0.8 GB that way on two busy cores (7 s where a
-view must be computed first), and making the text keys alone would double both. The second has one row of numbers computed in DuckDB (duplicate keys, rows that break a rule across columns, days
-since the newest row), because pandas needs gigabytes for what DuckDB counts in a blink. Row keys are looked up
-afterwards, for refused rows only. A slice without rows has nothing to refuse and passes.
+and no keys: a first night's 3 million five-minute rows take 4 s and 0.8 GB that way on two busy cores (7 s where a view
+must be computed first), and making the text keys alone would double both. The second has one row of numbers computed in
+DuckDB (duplicate keys, rows that break a rule across columns, days since the newest row), because pandas needs
+gigabytes for what DuckDB counts in a blink. Row keys are looked up afterwards, for refused rows only. A slice without
+rows has nothing to refuse and passes.
 
 A rule that is broken is `violated`; one that could not be evaluated (a missing column, a missing table) is `error`.
 Either blocks when the rule is critical. Results, quarantine and the memory of what was let through are one transaction.

@@ -90,3 +90,56 @@ def netflow_state_rules() -> tuple[Expectation, ...]:
             severity="warning",
         ),
     )
+
+
+def breakout_rules() -> tuple[Expectation, ...]:
+    """The rules of tables in the shape of `marts.equity_breakout`."""
+    return (
+        positive("close", why="an index level or fund price is above zero"),
+        between("drawdown", 0, 1, why="a share of the highest close"),
+        between("sessions_since_ath", 0, None, why="sessions are counted from zero"),
+        never("high_below_the_one_before", "is_ath and close <= prior_ath", why="a high is above all earlier closes"),
+        never("high_not_said", "not is_ath and close > prior_ath", why="a close above all earlier ones is a high"),
+        never("fresh_but_no_high", "is_fresh_ath and not is_ath", why="a fresh high is a high"),
+        never("drawdown_at_a_high", "is_ath and drawdown <> 0", why="at a high nothing is lost"),
+    )
+
+
+def streak_rules() -> tuple[Expectation, ...]:
+    """The rules of tables in the shape of `marts.equity_streaks`."""
+    return (
+        between("streak_length", 0, None, why="sessions are counted from zero"),
+        positive("streak_rank", why="ranks count from one"),
+        never(
+            "streak_without_excess",
+            "streak_length > 0 and (excess_return is null or excess_return <= 0)",
+            why="every session of a streak beat the market; a tie breaks it",
+        ),
+        never("excess_without_streak", "excess_return > 0 and streak_length = 0", why="one session is a streak of one"),
+        never(
+            "longer_streak_in_the_future",
+            "last_longer_or_equal_date >= session_date",
+            why="a session is compared with the past only",
+        ),
+    )
+
+
+def correlation_rules() -> tuple[Expectation, ...]:
+    """The rules of tables in the shape of `marts.equity_crypto_correlation`."""
+    return (
+        one_of("method", "pearson", "spearman", "winsorised", "ewma", "weekly", why="the five methods"),
+        one_of("crypto_series", "total_cap", "total_ex_btc", "btc", why="the three crypto series"),
+        *(
+            between(name, -1, 1, why="a correlation")
+            for name in ("correlation", "ci_low", "ci_high", "partial_correlation")
+        ),
+        between("n", 0, None, why="pairs are counted from zero"),
+        never(
+            "correlation_outside_its_interval",
+            "correlation < ci_low or correlation > ci_high",
+            why="an interval holds its estimate",
+            severity="warning",
+        ),
+        never("interval_backwards", "ci_low > ci_high", why="an interval has a lower and an upper end"),
+        never("worth_more_than_there_are", "n_eff > n", why="dependent pairs are worth less than independent ones"),
+    )

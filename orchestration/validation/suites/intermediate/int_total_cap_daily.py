@@ -1,0 +1,28 @@
+"""The daily total cap, from one provider for the whole series."""
+
+from __future__ import annotations
+
+from orchestration.validation.rules import ChangedDays, Suite, between, filled, measured, never, one_of, positive
+
+SUITE = Suite(
+    "intermediate",
+    "int_total_cap_daily",
+    key=("date",),
+    slice=ChangedDays("date"),
+    expectations=(
+        filled("total_cap_usd", why="a day without a total has no row"),
+        positive("total_cap_usd", why="its logarithm is taken"),
+        positive("total_ex_btc_usd", why="Bitcoin is a part of the total"),
+        between("btc_dominance_pct", 0, 100, why="a share in percent"),
+        one_of("provider", "coinmarketcap", "coingecko", why="the two providers of a total"),
+        never("part_above_total", "total_ex_btc_usd > total_cap_usd", why="a part is not more than the whole"),
+        measured(
+            "providers",
+            "select count(distinct provider) from {table}",
+            0,
+            1,
+            why="two providers in one series make a jump that no market made",
+            severity="critical",
+        ),
+    ),
+)
