@@ -42,11 +42,11 @@ class _Library:
 @cache
 def _library() -> _Library:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    # Where somebody lets the root logger speak, as dbt does, it would tell of hundreds of its own internals.
+    logging.getLogger("great_expectations").propagate = False
     import great_expectations as gx  # noqa: PLC0415 - seconds to import; this is where it belongs
     from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: PLC0415
 
-    # It tells of every temporary folder as soon as somebody, dbt for one, lets the root logger speak.
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     asset = context.data_sources.add_pandas("slices").add_dataframe_asset("slice")

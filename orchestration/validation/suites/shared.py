@@ -141,5 +141,11 @@ def correlation_rules() -> tuple[Expectation, ...]:
             severity="warning",
         ),
         never("interval_backwards", "ci_low > ci_high", why="an interval has a lower and an upper end"),
-        never("worth_more_than_there_are", "n_eff > n", why="dependent pairs are worth less than independent ones"),
+        never(
+            "worth_more_than_there_are", "n_eff > n + 1e-9", why="dependent pairs are not worth more than independent"
+        ),
+        never("nothing_without_reason", "correlation is null and coalesce(reason, '') = ''", why="a null says why"),
+        one_of("equity_symbol", "^RUT", "^GSPC", "IWM", why="the three equity series"),
+        one_of("window_sessions", 21, 63, 126, 252, why="the four windows"),
+        one_of("alignment", "session_close", "utc_close", why="the two alignments"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, never, one_of
+from orchestration.validation.rules import ChangedDays, Suite, never
 from orchestration.validation.suites.shared import correlation_rules
 
 SUITE = Suite(
@@ -12,7 +12,6 @@ SUITE = Suite(
     slice=ChangedDays("session_date"),
     expectations=(
         *correlation_rules(),
-        one_of("alignment", "session_close", "utc_close", why="the two alignments"),
         never("session_after_the_night", "session_date > {night}", why="a night knows no later session"),
     ),
 )
