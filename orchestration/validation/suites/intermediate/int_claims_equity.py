@@ -8,7 +8,7 @@ from orchestration.validation.suites.shared import claim_rules
 SUITE = Suite(
     "intermediate",
     "int_claims_equity",
-    key=("claim_id", "metric", "evaluation_date"),
+    key=("claim_id", "metric"),
     slice=Whole(),
     expectations=claim_rules("C1", "C2", "C3"),
 )
