@@ -6,7 +6,9 @@ Belongs here: run lengths and the exact null distributions of the longest run.
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cache
 from math import comb
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +25,29 @@ def streak_lengths(excess: NDArray[np.float64]) -> NDArray[np.int64]:
         current = current + 1 if value > 0 else 0
         lengths[position] = current
     return lengths
+
+
+class Chance(NamedTuple):
+    """What shuffled signs give for each session; all of shape (n,). p is NaN without a streak or a covered window."""
+
+    sessions: NDArray[np.int64]
+    wins: NDArray[np.int64]
+    p_value: NDArray[np.float64]
+
+
+def chance_of_streaks(
+    excess: NDArray[np.float64], lengths: NDArray[np.int64], window: int, min_coverage: float
+) -> Chance:
+    """For each session P(longest run in the `window` sessions up to it ≥ its streak), the same wins in random order.
+
+    `excess` (n,) in any unit, NaN is missing; `lengths` (n,) are the streaks, 0 is none. Exact.
+    """
+    known = _trailing_count(np.isfinite(excess), window)
+    wins = _trailing_count(excess > 0, window)
+    p_value = np.full(len(excess), np.nan)
+    for at in np.flatnonzero((lengths > 0) & (known >= min_coverage * window)):
+        p_value[at] = _p_cached(int(known[at]), int(wins[at]), int(lengths[at]))
+    return Chance(known, wins, p_value)
 
 
 def p_longest_run_permuted(sessions: int, wins: int, length: int) -> float:
@@ -42,6 +67,17 @@ def p_longest_run_fair(sessions: int, length: int) -> float:
     _check(sessions, length)
     below = sum(_arrangements_below(sessions, wins, length) for wins in range(sessions + 1))
     return float(1 - Fraction(below, 2**sessions))
+
+
+def _trailing_count(flags: NDArray[np.bool_], window: int) -> NDArray[np.int64]:
+    total = np.concatenate([[0], np.cumsum(flags, dtype=np.int64)])
+    counts: NDArray[np.int64] = total[1:] - total[np.maximum(np.arange(1, len(total)) - window, 0)]
+    return counts
+
+
+@cache
+def _p_cached(sessions: int, wins: int, length: int) -> float:
+    return p_longest_run_permuted(sessions, wins, length)
 
 
 def _arrangements_below(sessions: int, wins: int, length: int) -> int:
