@@ -5,20 +5,20 @@ with versions as (
 
 typed as (
     select
-        symbol,
+        versions.symbol,
         versions.interval as bar_interval,
-        open_time,
-        open_time + case versions.interval when '1h' then interval 1 hour else interval 1 day end as close_at,
-        open,
-        high,
-        low,
-        case when close > 0 then close end as close,
-        volume,
-        quote_volume as volume_usd,
-        trades,
+        versions.open_time,
+        versions.open_time + case versions.interval when '1h' then interval 1 hour else interval 1 day end as close_at,
+        versions.open,
+        versions.high,
+        versions.low,
+        case when versions.close > 0 then versions.close end as close,
+        versions.volume,
+        versions.quote_volume as volume_usd,
+        versions.trades,
         'binance_vision' as provider,
-        _batch_id,
-        _known_at
+        versions._batch_id,
+        versions._known_at
     from versions
     where versions.interval in ('1h', '1d')
 )
