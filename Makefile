@@ -38,11 +38,10 @@ backfill: $(STAMP) ## all nights FROM=2024-01-01 TO=2024-03-31; stopped and star
 bench: $(STAMP) ## time and memory of a night, its successor and its repetition, as a table
 	$(BIN)/python -m tests.benchmarks
 
-lint: $(STAMP) ## formatting, lint, types and SQL
+lint: $(STAMP) ## formatting, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 
 format: $(STAMP) ## format the code
 	$(BIN)/ruff format .

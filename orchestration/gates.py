@@ -4,8 +4,6 @@ Belongs here: what Dagster shows of a verdict, and that a critical one stops wha
 how they are judged belongs to validation/.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -47,7 +45,7 @@ def _gate(suite: Suite) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(name=f"gate_{suite.schema}_{suite.table}", specs=specs, pool="warehouse")
     def gate(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         home = Home()
-        run = Run(context.run_id, newest_vintage(home).night.day, datetime.now(UTC))
+        run = Run(context.run.run_id, newest_vintage(home).night.day, datetime.now(UTC))
         progress.say(f"checking {suite.schema}")
         with writer_lock(home.home, f"checking {suite.full_name}"):
             (found,) = validate_layer(home.warehouse, [suite], run)

@@ -4,8 +4,6 @@ One definition per layer, so that a gate can stand between two layers. Belongs h
 manifest; what a model means is said in its YAML.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -59,7 +57,7 @@ def layer_assets(manifest: Mapping[str, Any], layer: str) -> dg.AssetsDefinition
         can_subset=True,
         pool="warehouse",
     )
-    def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         home = Home()
         chosen = {key: spec.key for key, spec in nodes.items() if spec.key in context.selected_asset_keys}
         vintage = newest_vintage(home)
@@ -98,9 +96,16 @@ def _tests(manifest: Mapping[str, Any], nodes: Mapping[str, dg.AssetSpec]) -> It
             )
 
 
-def _materialised(key: dg.AssetKey, result: NodeResult, rows: int, night: str) -> dg.MaterializeResult:
-    metadata = {"dagster/row_count": rows, "seconds": round(result.seconds, 3), "night": night, "dbt": result.message}
-    return dg.MaterializeResult(asset_key=key, metadata=metadata)
+def _materialised(key: dg.AssetKey, result: NodeResult, rows: int, night: str) -> dg.MaterializeResult[None]:
+    return dg.MaterializeResult(
+        asset_key=key,
+        metadata={
+            "dagster/row_count": rows,
+            "seconds": round(result.seconds, 3),
+            "night": night,
+            "dbt": result.message,
+        },
+    )
 
 
 def _checked(spec: dg.AssetCheckSpec, result: NodeResult, severity: str) -> dg.AssetCheckResult:

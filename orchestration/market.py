@@ -100,7 +100,7 @@ def providers(market: Market, night: Night) -> Iterator[ProviderUrls]:
     with server.serve(market.directory, night.day) as base:
         addresses: Mapping[str, str] = server.urls(base)
         names = {name.removeprefix("ROTATION_").lower(): url for name, url in addresses.items()}
-        yield ProviderUrls(**names)
+        yield ProviderUrls.model_validate(names)
 
 
 def _mark(home: Home) -> Path:

@@ -3,8 +3,6 @@
 Belongs here: what Dagster shows of them. Promotion belongs to publishing/, drawing to reporting/.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 
 from ingestion.settings import Home
@@ -25,7 +23,7 @@ from orchestration.reporting.report import write_report
     description="The audited marts as one DuckDB file, replaced whole; BI tools can always open it.",
     pool="warehouse",
 )
-def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """Promote the marts, if exactly this content passed its audit."""
     home = Home()
     vintage = newest_vintage(home)
@@ -44,7 +42,7 @@ def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
             "file": dg.MetadataValue.path(str(published.path)),
             "changed": published.changed,
             "rows": published.rows,
-            "sha256": published.sha256,
+            "manifest": dg.MetadataValue.path(str(published.manifest)),
         }
     )
 
@@ -57,7 +55,7 @@ def publication(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     deps=[publication],
     description="One page for a reader: the claims, their verdicts and the figures behind them.",
 )
-def report() -> dg.MaterializeResult:
+def report() -> dg.MaterializeResult[None]:
     """Draw the page from the published file alone."""
     home = Home()
     progress.say("drawing the report")

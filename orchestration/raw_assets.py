@@ -4,8 +4,6 @@ Belongs here: which datasets a selection of assets means, and what is shown of w
 belongs to ingestion.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -57,7 +55,7 @@ def _spec(table: raw.RawTable) -> dg.AssetSpec:
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool="warehouse",
 )
-def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Ask every provider for the night's missing units, land the answers, load them."""
     tables = {key.path[-1] for key in context.selected_asset_keys}
     chosen = {_DATASET_OF_TABLE[table].key for table in tables}
@@ -111,7 +109,7 @@ def _unreachable(found: Collected) -> bool:
     return not found.skipped and set(found.outcomes) == {Outcome.UNREACHABLE}
 
 
-def _materialised(key: dg.AssetKey, found: list[Collected]) -> dg.MaterializeResult:
+def _materialised(key: dg.AssetKey, found: list[Collected]) -> dg.MaterializeResult[None]:
     outcomes = {outcome: sum(each.outcomes.get(outcome, 0) for each in found) for outcome in Outcome}
     return dg.MaterializeResult(
         asset_key=key,

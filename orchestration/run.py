@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
-from dagster._utils.error import SerializableErrorInfo
+from dagster._utils.error import SerializableErrorInfo  # type: ignore[attr-defined]
 
 from ingestion.errors import RotationError
 from ingestion.night import Night

@@ -108,7 +108,7 @@ def _svg(chart: alt.Chart | alt.LayerChart) -> str:
 
 
 def _render(chart: alt.TopLevelMixin) -> str:
-    configured = chart.configure_view(stroke=None).configure_axis(  # type: ignore[attr-defined]
+    configured = chart.configure_view(stroke=None).configure_axis(
         labelFontSize=12, titleFontSize=12, titleFontWeight="normal", gridColor="#e5e7eb", domainColor="#9ca3af"
     )
     return str(vl_convert.vegalite_to_svg(configured.to_json()))

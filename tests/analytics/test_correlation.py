@@ -8,9 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from analytics.correlation import partial_correlation, pearson_interval
+from analytics.correlation import (
+    Method,
+    correlate,
+    fisher_p,
+    partial_correlation,
+    pearson_interval,
+    weeks_at,
+    windows_at,
+)
 
 MARKET = Path(__file__).parents[3] / "shared" / "real_market"
 
@@ -50,6 +61,92 @@ def test_the_interval_covers_the_planted_correlation_at_its_nominal_rate(phi: fl
 def test_what_cannot_be_correlated_is_refused(x: list[float], y: list[float]) -> None:
     with pytest.raises(ValueError, match=r"are needed|missing values"):
         pearson_interval(np.array(x), np.array(y))
+
+
+# Steps of a thousandth make ties, as prices do, and no differences that vanish in rounding.
+returns = st.integers(-50, 50).map(lambda steps: steps / 1000)
+gappy = arrays(np.float64, st.tuples(st.just(3), st.integers(12, 70)), elements=st.one_of(returns, st.just(np.nan)))
+
+
+def by_scipy(x: np.ndarray, y: np.ndarray, method: Method) -> float:
+    """One window without gaps."""
+    if method == "spearman":
+        return float(stats.spearmanr(x, y).statistic)
+    if method == "winsorised":
+        x, y = (np.clip(series, *np.quantile(series, [0.01, 0.99])) for series in (x, y))
+    return float(stats.pearsonr(x, y).statistic)
+
+
+@given(gappy, st.sampled_from(["pearson", "spearman", "winsorised"]))
+def test_every_window_agrees_with_scipy_on_the_pairs_that_are_there(triple: np.ndarray, method: Method) -> None:
+    x, y, control = triple
+    found = correlate(x[None], y[None], control[None], method)
+    both = np.isfinite(x) & np.isfinite(y)
+    assert found.n[0] == both.sum()
+    if both.sum() < 4 or np.ptp(x[both]) == 0 or np.ptp(y[both]) == 0:
+        assert np.isnan(found.correlation[0])
+        return
+    expected = by_scipy(x[both], y[both], method)
+    assert found.correlation[0] == pytest.approx(expected, abs=1e-9, nan_ok=True)
+    if np.isfinite(expected) and found.n_eff[0] > 3:
+        assert found.low[0] <= found.correlation[0] + 1e-12
+        assert found.correlation[0] <= found.high[0] + 1e-12
+    assert not found.n_eff[0] > both.sum()
+
+
+@given(st.integers(0, 10_000), st.integers(0, 12))
+def test_exponential_weights_are_those_of_statsmodels(seed: int, missing: int) -> None:
+    rng = np.random.default_rng(seed)
+    x, y = rng.normal(size=(2, 63))
+    x[rng.choice(63, missing, replace=False)] = np.nan
+    found = correlate(x[None], y[None], np.full((1, 63), np.nan), "ewma")
+    kept = np.isfinite(x)
+    weights = 0.94 ** np.arange(62, -1, -1)[kept]
+    weighted = sm.stats.DescrStatsW(np.column_stack([x, y])[kept], weights=weights)
+    assert found.correlation[0] == pytest.approx(weighted.corrcoef[0, 1], abs=1e-9)
+    assert found.n_eff[0] <= weights.sum() ** 2 / (weights**2).sum() + 1e-9
+    assert np.isnan(found.partial[0])
+
+
+def test_partial_correlation_of_a_window_leaves_out_what_the_control_lacks() -> None:
+    rng = np.random.default_rng(5)
+    x, y, control = rng.normal(size=(3, 80))
+    control[::9] = np.nan
+    found = correlate(x[None], y[None], control[None])
+    kept = np.isfinite(control)
+    assert found.n[0] == 80
+    assert found.partial[0] == pytest.approx(partial_correlation(x[kept], y[kept], control[kept]), abs=1e-12)
+
+
+def test_a_series_that_is_its_own_control_has_no_partial_correlation() -> None:
+    x, y = planted(0.5, 100, 0.0, 6).T
+    assert np.isnan(correlate(x[None], y[None], x[None]).partial[0])
+
+
+def test_windows_end_where_they_are_asked_and_are_missing_before_the_first_value() -> None:
+    found = windows_at(np.array([1.0, 2.0, 3.0]), np.array([0, 2]), 2)
+    np.testing.assert_array_equal(found, [[np.nan, 1.0], [2.0, 3.0]])
+
+
+def test_weeks_are_whole_inside_the_window() -> None:
+    """Weeks end at sessions 2, 5 and 9. Five sessions up to 8 hold only the week from 2 to 5 when they start at 3."""
+    series = np.full(11, np.nan)
+    series[[2, 5, 9]] = [0.1, 0.2, 0.3]
+    values, weeks = weeks_at(series, np.array([2, 5, 9]), np.array([2, 5, 8, 9, 10]), 6)
+    assert weeks.tolist() == [0, 1, 1, 1, 1]
+    np.testing.assert_array_equal(values[:, -1], [np.nan, 0.2, 0.2, 0.3, 0.3])
+    both, count = weeks_at(series, np.array([2, 5, 9]), np.array([9]), 7)
+    assert count.tolist() == [2]
+    np.testing.assert_array_equal(both, [[0.2, 0.3]])
+
+
+def test_p_values_are_uniform_without_any_link() -> None:
+    draws = np.random.default_rng(9).normal(size=(3, 500, 63))
+    found = correlate(*draws)
+    p = [fisher_p(r, n_eff) for r, n_eff in zip(found.correlation, found.n_eff, strict=True)]
+    partial = [fisher_p(r, n_eff, 1) for r, n_eff in zip(found.partial, found.n_eff, strict=True)]
+    assert stats.kstest(p, "uniform").pvalue > 0.01
+    assert stats.kstest(partial, "uniform").pvalue > 0.01
 
 
 @pytest.mark.skipif(not MARKET.is_dir(), reason="the recorded market is not beside this checkout")

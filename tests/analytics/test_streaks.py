@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.streaks import p_longest_run_fair, p_longest_run_permuted, streak_lengths
+from analytics.streaks import chance_of_streaks, p_longest_run_fair, p_longest_run_permuted, streak_lengths
 
 MARKET = Path(__file__).parents[3] / "shared" / "real_market"
 
@@ -48,6 +48,25 @@ def test_what_a_fair_coin_gives_in_a_year() -> None:
 def test_impossible_counts_are_refused(sessions: int, wins: int, length: int) -> None:
     with pytest.raises(ValueError, match="must"):
         p_longest_run_permuted(sessions, wins, length)
+
+
+def test_the_chance_of_a_streak_uses_only_the_window_up_to_it() -> None:
+    excess = np.array([1.0, -1.0, 1.0, 1.0, np.nan, 1.0, -1.0])
+    found = chance_of_streaks(excess, np.array([1, 0, 1, 2, 0, 1, 0]), 4, 0.75)
+    assert found.sessions.tolist() == [1, 2, 3, 4, 3, 3, 3]
+    assert found.wins.tolist() == [1, 1, 2, 3, 2, 3, 2]
+    expected = [np.nan, np.nan, 1.0, p_longest_run_permuted(4, 3, 2), np.nan, 1.0, np.nan]
+    np.testing.assert_allclose(found.p_value, expected)
+
+
+def test_streaks_of_shuffled_signs_are_as_rare_as_stated() -> None:
+    """Of years with 126 wins, a share p has a run as long as the one that has probability p."""
+    rng = np.random.default_rng(11)
+    signs = np.array([1.0] * 126 + [-1.0] * 126)
+    longest = np.array([streak_lengths(rng.permutation(signs)).max() for _ in range(400)])
+    for length in (7, 9):
+        p = p_longest_run_permuted(252, 126, length)
+        assert abs((longest >= length).mean() - p) < 4 * np.sqrt(p * (1 - p) / 400)
 
 
 @pytest.mark.skipif(not MARKET.is_dir(), reason="the recorded market is not beside this checkout")

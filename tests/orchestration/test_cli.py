@@ -23,7 +23,7 @@ def rotation(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     [
         (("refresh", "--date", "soon"), "'soon' is not a date: write it as YYYY-MM-DD"),
         (("refresh", "--date", "2999-01-01"), "the night of 2999-01-01 has not closed"),
-        (("status",), "run 'rotation refresh' first"),
+        (("status",), "run 'rotation demo' or 'rotation refresh' first"),
     ],
 )
 def test_wrong_input_is_one_line_that_says_what_to_do(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:

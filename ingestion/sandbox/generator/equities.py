@@ -11,7 +11,6 @@ from typing import Any
 
 import exchange_calendars
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from ingestion.sandbox.generator.size import LAST_DAY, YEAR_END, Size
@@ -86,7 +85,7 @@ def bars(equities: Equities, rng: np.random.Generator) -> Iterator[dict[str, Any
 def _calendar(size: Size) -> tuple[NDArray[np.datetime64], NDArray[np.int64]]:
     calendar = exchange_calendars.get_calendar("XNYS", start=str(size.first_day), end=str(LAST_DAY))
     sessions = calendar.sessions.to_numpy().astype("datetime64[D]")
-    closes = pd.DatetimeIndex(calendar.closes).tz_convert("UTC").tz_localize(None).to_numpy()
+    closes = calendar.closes.dt.tz_convert(None).to_numpy()
     hours = (closes - np.datetime64(size.first_day)) // np.timedelta64(1, "h")
     return sessions, hours.astype(np.int64)
 

@@ -2,7 +2,8 @@
 
 A market's `ts` is the end of its five minutes, the archive's convention until 2026-06-25: file D holds the labels from
 00:05 of D to 00:00 of D+1. A symbol only sampled at midnight keeps each sample in the file of its own date.
-The number of trades and the takers' part are not in a market and are given as 0; quote volume is volume times the bar's mean price.
+The number of trades and the takers' part are not in a market and are given as 0; quote volume is volume times the
+bar's mean price.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ not_built as (
         'not_testable' as verdict,
         'not built yet' as reason,
         cast('{{ var("night") }}' as date) as evaluation_date,
-        cast('{{ var("as_of") }}' as timestamptz) as as_of,
+        cast('{{ var("as_of") }}' as timestamptz) as as_of
     from {{ ref('claim_statements') }} as statements
     anti join evaluated on statements.claim_id = evaluated.claim_id
 ),
@@ -48,6 +48,6 @@ select
     together.as_of,
     together.method,
     together.params_hash,
-    together.family_tests,
+    together.family_tests
 from together
 inner join {{ ref('claim_statements') }} as statements on together.claim_id = statements.claim_id
