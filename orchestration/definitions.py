@@ -10,7 +10,7 @@ import dagster as dg
 from ingestion.night import NIGHT_HOUR
 from ingestion.settings import Home
 from orchestration.gates import gates
-from orchestration.layers import LAYERS, layer_assets
+from orchestration.layers import LAYERS, layer_assets, mart_keys
 from orchestration.market import Kind, market_of
 from orchestration.publication import publication, report
 from orchestration.raw_assets import ingest
@@ -46,7 +46,7 @@ schedule = dg.build_schedule_from_partitioned_job(
 )
 
 defs = dg.Definitions(
-    assets=[ingest, *(layer_assets(_manifest, layer) for layer in LAYERS), publication, report],
+    assets=[ingest, *(layer_assets(_manifest, layer) for layer in LAYERS), publication(mart_keys(_manifest)), report],
     asset_checks=gates(),
     jobs=[nightly_refresh],
     schedules=[schedule],

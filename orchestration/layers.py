@@ -5,6 +5,7 @@ manifest; what a model means is said in its YAML.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
@@ -45,8 +46,8 @@ def layer_assets(manifest: Mapping[str, Any], layer: str) -> dg.AssetsDefinition
     schemas = _SCHEMAS_OF_LAYER.get(layer, (layer,))
     nodes = {
         unique_id: _translator.get_asset_spec(manifest, unique_id, None)
-        for unique_id, node in manifest["nodes"].items()
-        if node["resource_type"] in ("model", "seed") and node["schema"] in schemas
+        for unique_id in _in_order(manifest)
+        if manifest["nodes"][unique_id]["schema"] in schemas
     }
     tests = dict(_tests(manifest, nodes))
 
@@ -81,6 +82,19 @@ def layer_assets(manifest: Mapping[str, Any], layer: str) -> dg.AssetsDefinition
             raise dg.Failure(f"{len(broken)} tables of {layer} were not built: {text}", allow_retries=False)
 
     return build
+
+
+def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
+    """What a publication waits for."""
+    nodes = (manifest["nodes"][unique_id] for unique_id in _in_order(manifest))
+    return [_translator.get_asset_key(node) for node in nodes if node["schema"] == "marts"]
+
+
+def _in_order(manifest: Mapping[str, Any]) -> list[str]:
+    """Models and seeds, each after what it depends on: Dagster wants its results in this order."""
+    nodes = {key: node for key, node in manifest["nodes"].items() if node["resource_type"] in ("model", "seed")}
+    graph = {key: node.get("depends_on", {}).get("nodes", ()) for key, node in nodes.items()}
+    return [unique_id for unique_id in TopologicalSorter(graph).static_order() if unique_id in nodes]
 
 
 def _tests(manifest: Mapping[str, Any], nodes: Mapping[str, dg.AssetSpec]) -> Iterable[tuple[str, dg.AssetCheckSpec]]:
