@@ -32,7 +32,7 @@ class Switches(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ROTATION_")
 
     coinmarketcap_enabled: bool = False
-    ethereum_max_blocks: int = Field(default=2000, ge=50, description="largest block range of one eth_getLogs call")
+    ethereum_max_blocks: int = Field(default=10_000, ge=50, description="largest block range of one eth_getLogs call")
 
     @property
     def enabled(self) -> frozenset[str]:

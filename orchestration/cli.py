@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from ingestion.errors import RotationError, SettingsError
 from ingestion.night import Night
@@ -245,17 +246,23 @@ def _on(bars: Progress) -> Callable[[str, int | None, int | None], None]:
 
 
 def _show_claims(home: Home) -> None:
-    table = Table("claim", "metric", "value", "chance gives", "p", "verdict", "why", title="Claims")
+    """One line for each verdict; the intervals and tests behind it are in the report."""
     with duckdb.connect(str(home.published / "rotation.duckdb"), read_only=True) as connection:
         rows = connection.execute("""
-            select claim_id, metric, round(value, 4)::varchar, round(null_value, 4)::varchar,
-                   round(p_value, 4)::varchar, verdict, reason
-            from marts.claims
+            select claim_id, verdict, metric, reason from marts.claims
             where evaluation_date = (select max(evaluation_date) from marts.claims)
             order by try_cast(claim_id[2:] as integer), metric""").fetchall()
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
+    table = Table(box=None, show_header=False, padding=(0, 1), title="Claims", title_justify="left")
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for claim, verdict, metric, reason in rows:
+        subject = "" if metric == "none" else f"{metric.replace('_', ' ')}: "
+        table.add_row(claim, Text(verdict.replace("_", " "), _STYLES.get(verdict, "")), Text(subject + reason))
     console.print(table)
+
+
+_STYLES = {"supported": "green", "not_supported": "red", "artefact": "yellow", "inconclusive": "cyan"}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The gates as Dagster asset checks: one definition per table, one check result per rule.
+"""The gates as Dagster asset checks: one definition per layer, one check result per rule.
 
 Belongs here: what Dagster shows of a verdict, and that a critical one stops what is downstream. What the rules are and
 how they are judged belongs to validation/.
@@ -13,7 +13,7 @@ from ingestion.settings import Home
 from ingestion.warehouse.lock import writer_lock
 from orchestration import progress
 from orchestration.nights import newest_vintage
-from orchestration.validation.rules import ExpectationResult, Run, Severity, Suite
+from orchestration.validation.rules import Expectation, ExpectationResult, Run, Severity, Suite
 from orchestration.validation.runner import validate_layer
 from orchestration.validation.suites import LAYERS, suites_of
 
@@ -25,34 +25,46 @@ _SEVERITY: dict[Severity, dg.AssetCheckSeverity] = {
 
 
 def gates() -> list[dg.AssetChecksDefinition]:
-    """One definition per table of every layer."""
-    return [_gate(suite) for layer in LAYERS for suite in suites_of(layer)]
+    """One definition per layer; the checks of single tables can be run from the UI."""
+    return [_gate(layer) for layer in LAYERS]
 
 
-def _gate(suite: Suite) -> dg.AssetChecksDefinition:
-    key = dg.AssetKey([suite.schema, suite.table])
-    specs = [
-        dg.AssetCheckSpec(
-            rule.name,
-            asset=key,
-            description=rule.why,
-            blocking=rule.severity == "critical",
-            metadata={"severity": rule.severity, "expectation": rule.kind},
-        )
-        for rule in suite.rules
-    ]
+def _gate(layer: str) -> dg.AssetChecksDefinition:
+    suites = {_key(suite): suite for suite in suites_of(layer)}
+    specs = [_spec(key, rule) for key, suite in suites.items() for rule in suite.rules]
 
-    @dg.multi_asset_check(name=f"gate_{suite.schema}_{suite.table}", specs=specs, pool="warehouse")
+    @dg.multi_asset_check(name=f"gate_{layer}", specs=specs, can_subset=True, pool="warehouse")
     def gate(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         home = Home()
         run = Run(context.run.run_id, newest_vintage(home).night.day, datetime.now(UTC))
-        progress.say(f"checking {suite.schema}")
-        with writer_lock(home.home, f"checking {suite.full_name}"):
-            (found,) = validate_layer(home.warehouse, [suite], run)
-        for result in found.results:
-            yield _shown(key, result)
+        selected = context.selected_asset_check_keys
+        chosen = [suite for key, suite in suites.items() if any(check.asset_key == key for check in selected)]
+        with writer_lock(home.home, f"checking {layer}"):
+            for done, suite in enumerate(chosen):
+                progress.say(f"checking {layer}", done, len(chosen))
+                (found,) = validate_layer(home.warehouse, [suite], run)
+                yield from (
+                    _shown(_key(suite), result)
+                    for result in found.results
+                    if dg.AssetCheckKey(_key(suite), result.name) in selected
+                )
+        progress.say(f"checking {layer}", len(chosen), len(chosen))
 
     return gate
+
+
+def _key(suite: Suite) -> dg.AssetKey:
+    return dg.AssetKey([suite.schema, suite.table])
+
+
+def _spec(key: dg.AssetKey, rule: Expectation) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        rule.name,
+        asset=key,
+        description=rule.why,
+        blocking=rule.severity == "critical",
+        metadata={"severity": rule.severity, "expectation": rule.kind},
+    )
 
 
 def _shown(key: dg.AssetKey, result: ExpectationResult) -> dg.AssetCheckResult:

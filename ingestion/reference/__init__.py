@@ -45,12 +45,6 @@ def wallets(chain: str) -> tuple[str, ...]:
     return tuple(sorted(row["address"].lower() for row in _rows("exchange_wallets") if row["chain"] == chain))
 
 
-@cache
-def coinmetrics_assets() -> frozenset[str]:
-    """The assets that Coin Metrics may know."""
-    return frozenset(row["coinmetrics_asset"] for row in _rows("coins") if row["coinmetrics_asset"])
-
-
 def _rows(name: str) -> list[dict[str, Any]]:
     with Path(__file__).with_name(f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

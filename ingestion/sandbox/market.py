@@ -17,15 +17,16 @@ import duckdb
 from ingestion.errors import SettingsError
 from ingestion.sandbox.files import FILES
 
-# What counts as a row's moment. A five-minute label is the end of its interval: the last one of a day is at midnight.
+# A row's moment, and what of it the last day may show. A five-minute label is the end of its interval: the last one of
+# a day is at midnight.
 _VISIBLE = {
-    "equity_bars": "session_date <= $day",
-    "crypto_bars": "open_time < $midnight",
-    "total_cap": "date <= $day",
-    "coin_caps": "date <= $day",
-    "derivatives_ratios": "ts <= $midnight",
-    "exchange_flows": "date <= $day",
-    "token_transfers": "block_time < $midnight",
+    "equity_bars": ("session_date", "<= $day"),
+    "crypto_bars": ("open_time", "< $midnight"),
+    "total_cap": ("date", "<= $day"),
+    "coin_caps": ("date", "<= $day"),
+    "derivatives_ratios": ("ts", "<= $midnight"),
+    "exchange_flows": ("date", "<= $day"),
+    "token_transfers": ("block_time", "< $midnight"),
 }
 _MEMORY = "512MB"
 
@@ -42,6 +43,7 @@ class Market:
         self.midnight = datetime.combine(last_day + timedelta(days=1), time(0), tzinfo=UTC)
         self._directory = directory
         self._converted = Path(tempfile.mkdtemp(prefix="rotation-sandbox-"))
+        self._days: set[date] = set()
         self._connection = duckdb.connect(config={"memory_limit": _MEMORY, "threads": 2})
         try:
             self._connection.execute("SET TimeZone = 'UTC'")
@@ -71,6 +73,11 @@ class Market:
         found = frozenset(name for name in FILES if self._define(name))
         if not found:
             raise SettingsError(f"{self._directory} holds no market file: expected one of {', '.join(FILES)}")
+        if not self._days or not min(self._days) <= self.last_day <= max(self._days):
+            held = f"{min(self._days)} to {max(self._days)}" if self._days else "no rows"
+            raise SettingsError(
+                f"the market {self._directory} holds {held}: choose a --date in it, not {self.last_day}"
+            )
         return found
 
     def _define(self, name: str) -> bool:
@@ -93,9 +100,12 @@ class Market:
         return True
 
     def _view(self, name: str, source: str) -> None:
-        visible = _VISIBLE[name].replace("$day", f"DATE '{self.last_day}'")
+        moment, visible = _VISIBLE[name]
+        visible = visible.replace("$day", f"DATE '{self.last_day}'")
         visible = visible.replace("$midnight", f"TIMESTAMPTZ '{self.midnight.isoformat()}'")
-        self._connection.execute(f"CREATE VIEW {name} AS SELECT * FROM ({source}) WHERE {visible}")  # noqa: S608
+        self._connection.execute(f"CREATE VIEW {name} AS SELECT * FROM ({source}) WHERE {moment} {visible}")  # noqa: S608
+        held = self.rows(f"SELECT min({moment})::DATE, max({moment})::DATE FROM ({source})")  # noqa: S608
+        self._days.update(day for day in held[0] if day is not None)
         if name == "token_transfers":
             self._connection.execute(f"CREATE VIEW {name}_uncut AS SELECT block_number, block_time FROM ({source})")  # noqa: S608
 

@@ -1,4 +1,6 @@
-"""What is asked of Coin Metrics for a night: caps of the coins we know, and exchange flows where they are open.
+"""What is asked of Coin Metrics for a night: caps of every asset it covers, and exchange flows where they are open.
+
+A rank needs the caps of all coins, also of those that nothing else here is about.
 
 The provider's own catalogue says which asset has which metric; assets with the same metrics are asked together, in
 lists short enough for a URL. Pages are followed by their token on our own host, oldest first. A first night asks the
@@ -14,7 +16,6 @@ from functools import partial
 
 import pyarrow as pa
 
-from ingestion import reference
 from ingestion.collect import Dataset, Known, Parsed, Send
 from ingestion.entry import Entry
 from ingestion.errors import BadPayloadError
@@ -60,14 +61,14 @@ class SeriesQuery:
 
 @dataclass(frozen=True)
 class Share:
-    """A part of the dataset: which metrics of which assets."""
+    """A part of the dataset: which metrics, of all assets that have them or of these only."""
 
     metrics: tuple[str, ...]
-    assets: frozenset[str]
+    assets: frozenset[str] | None = None
 
 
 SHARES: Mapping[str, Share] = {
-    "caps": Share(CAP_METRICS, reference.coinmetrics_assets()),
+    "caps": Share(CAP_METRICS),
     "flows": Share(FLOW_METRICS, FLOW_ASSETS),
 }
 
@@ -111,8 +112,9 @@ def _fetch(request: Request, send: Send, _known: Known) -> Iterator[Exchange]:
         if exchange.outcome is not Outcome.OK:
             return
         open_metrics |= parse_catalog(exchange.body, share.metrics)
+    wanted = {asset: found for asset, found in open_metrics.items() if share.assets is None or asset in share.assets}
     first, last = (date.fromisoformat(request.params[name]) for name in ("start_time", "end_time"))
-    for metrics, assets in _alike({asset: open_metrics[asset] for asset in share.assets & open_metrics.keys()}):
+    for metrics, assets in _alike(wanted):
         query = SeriesQuery(request.unit, assets, metrics, first, last)
         for exchange in _pages(query.request(None), send):
             yield exchange
