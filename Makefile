@@ -54,7 +54,7 @@ quick: $(STAMP) ## the tests that need no whole night
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 lock: ## pin every dependency, with hashes
-	uv pip compile --universal --generate-hashes --no-emit-index-url pyproject.toml -c constraints.txt \
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-strip-extras pyproject.toml -c constraints.txt \
 	  -o requirements.lock --custom-compile-command "make lock" --quiet
-	uv pip compile --universal --generate-hashes --no-emit-index-url --group dev pyproject.toml -c requirements.lock \
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-strip-extras --group dev pyproject.toml -c requirements.lock \
 	  -o requirements-dev.lock --custom-compile-command "make lock" --quiet
