@@ -246,19 +246,19 @@ def _on(bars: Progress) -> Callable[[str, int | None, int | None], None]:
 
 
 def _show_claims(home: Home) -> None:
-    """One line for each verdict; the intervals and tests behind it are in the report."""
+    """Each claim with its verdict and the reason; the measures behind it are in the report."""
     with duckdb.connect(str(home.published / "rotation.duckdb"), read_only=True) as connection:
         rows = connection.execute("""
-            select claim_id, verdict, metric, reason from marts.claims
+            select claim_id, verdict, statement, reason from marts.claims
             where evaluation_date = (select max(evaluation_date) from marts.claims)
-            order by try_cast(claim_id[2:] as integer), metric""").fetchall()
+            order by try_cast(claim_id[2:] as integer)""").fetchall()
     table = Table(box=None, show_header=False, padding=(0, 1), title="Claims", title_justify="left")
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    for claim, verdict, metric, reason in rows:
-        subject = "" if metric == "none" else f"{metric.replace('_', ' ')}: "
-        table.add_row(claim, Text(verdict.replace("_", " "), _STYLES.get(verdict, "")), Text(subject + reason))
+    for claim, verdict, statement, reason in rows:
+        words = Text.assemble((statement, "bold"), "\n", (reason, "dim"))
+        table.add_row(claim, Text(verdict.replace("_", " "), _STYLES.get(verdict, "")), words)
     console.print(table)
 
 

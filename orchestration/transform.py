@@ -6,6 +6,7 @@ Belongs here: running dbt and letting go of its connection. What is built belong
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,7 @@ from orchestration.nights import Vintage
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 _REFERENCE = Path(__file__).parents[1] / "ingestion" / "reference"
+_OUT_OF_SYNC = "schemas on this incremental model are out of sync"
 _FAILED = ("error", "fail", "runtime error")
 
 
@@ -57,18 +59,31 @@ class Dbt:
         return self.home.home / "dbt"
 
     def manifest(self) -> Mapping[str, Any]:
-        """The parsed project; parsed anew only when a file of it is newer than what was parsed."""
-        path = self.target / "manifest.json"
-        if not path.exists() or path.stat().st_mtime < _last_change():
+        """The parsed project; parsed anew only when its files are not those that were parsed."""
+        path, mark = self.target / "manifest.json", self.target / "manifest.inputs"
+        present = _fingerprint()
+        if not path.exists() or not mark.exists() or mark.read_text(encoding="utf-8") != present:
             self._invoke(["parse"])
+            mark.write_text(present, encoding="utf-8")
         found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return found
 
     def build(self, select: list[str], vintage: Vintage) -> list[NodeResult]:
         """Build and test the selected nodes as of a vintage; a node that fails is a result and not an exception."""
         variables = {"as_of": vintage.as_of_text, "night": vintage.night.day.isoformat()}
-        arguments = ["build", "--select", *select, "--exclude-resource-type", "unit_test", "--vars"]
-        result = self._invoke([*arguments, json.dumps(variables)])
+        arguments = [
+            "build",
+            "--select",
+            *select,
+            "--exclude-resource-type",
+            "unit_test",
+            "--vars",
+            json.dumps(variables),
+        ]
+        result = self._invoke(arguments)
+        if any(_OUT_OF_SYNC in str(node.message) for node in result.results):
+            # The project has other columns than the tables it built before: all of them follow from raw.
+            result = self._invoke([*arguments, "--full-refresh"])
         return [
             NodeResult(
                 node.node.unique_id,
@@ -124,6 +139,8 @@ def _warehouse_in_environment(warehouse: Path) -> Iterator[None]:
         del os.environ["ROTATION_WAREHOUSE"]
 
 
-def _last_change() -> float:
-    inside = (path for path in PROJECT.rglob("*") if path.suffix in (".sql", ".yml", ".py"))
-    return max(path.stat().st_mtime for path in (*inside, *_REFERENCE.glob("*.csv")))
+def _fingerprint() -> str:
+    """What tells that a file of the project was changed, added or removed: names, sizes and times, not contents."""
+    inside = (path for path in PROJECT.rglob("*") if path.suffix in (".sql", ".yml", ".py", ".csv"))
+    stats = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in (*inside, *_REFERENCE.glob("*.csv"))]
+    return hashlib.sha256(repr(sorted(stats)).encode()).hexdigest()

@@ -19,7 +19,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from ingestion.errors import RotationError
 from orchestration.reporting import charts
 
-_THOUSAND, _BILLION = 1e3, 1e9
+_THOUSAND, _BILLION, _SMALL_P = 1e3, 1e9, 1e-3
 _VERDICTS = {
     "supported": "supported",
     "not_supported": "not supported",
@@ -128,21 +128,16 @@ def _render(connection: duckdb.DuckDBPyConnection, market: str) -> str:
     environment = Environment(
         loader=PackageLoader("orchestration.reporting"), autoescape=select_autoescape(default=True), trim_blocks=True
     )
-    environment.filters["figure"] = _figure_text
+    environment.filters |= {"figure": _figure_text, "p_value": _p_text, "measure": _measure_text}
     publication = _records(connection, "select * from meta.publications order by published_at desc limit 1")
-    claims = _records(
-        connection,
-        """
-        select * from marts.claims where evaluation_date = (select max(evaluation_date) from marts.claims)
-        order by try_cast(claim_id[2:] as integer), metric""",
-    )
-    grouped: dict[str, list[dict[str, Any]]] = {}
-    for row in claims:
-        grouped.setdefault(row["claim_id"], []).append(row)
+    measures: dict[str, list[dict[str, Any]]] = {}
+    for row in _records(connection, _NEWEST.format("claim_measures", "metric")):
+        measures.setdefault(row["claim_id"], []).append(row)
     return environment.get_template("report.html").render(
         market=market,
         publication=publication[0] if publication else None,
-        claims=grouped,
+        claims=_records(connection, _NEWEST.format("claims", "claim_id")),
+        measures=measures,
         verdicts=_VERDICTS,
         figures=[_figure(connection, picture) for picture in _PICTURES],
         audit=_records(connection, _AUDIT)[0],
@@ -150,6 +145,9 @@ def _render(connection: duckdb.DuckDBPyConnection, market: str) -> str:
     )
 
 
+_NEWEST = """
+    select * from marts.{0} where evaluation_date = (select max(evaluation_date) from marts.claims)
+    order by try_cast(claim_id[2:] as integer), {1}"""
 _AUDIT = """
     select count(*) as checked, count(*) filter (where status = 'violated') as violated,
            count(*) filter (where status = 'error') as unevaluated
@@ -181,3 +179,13 @@ def _figure_text(value: float | None) -> str:
     if abs(value) >= _BILLION:
         return f"{value / _BILLION:,.0f} bn"
     return f"{value:,.0f}" if abs(value) >= _THOUSAND else f"{value:.3g}"
+
+
+def _p_text(p: float | None) -> str:
+    """A probability; below one in a thousand its size says nothing more."""
+    return "< 0.001" if p is not None and p < _SMALL_P else _figure_text(p)
+
+
+def _measure_text(metric: str) -> str:
+    """The name of a measure as words."""
+    return metric.replace(":", ", ").replace("_", " ")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from orchestration.validation.rules import Expectation, between, filled, never, one_of, positive
 
 TIERS = ("mega", "large", "mid", "small", "micro")
+CLAIMS = tuple(f"C{number}" for number in range(1, 11))
 RATIO_KINDS = ("global_account", "top_account", "top_position", "taker_volume")
 
 

@@ -61,10 +61,11 @@ def model(dbt, session):
     today = coins.filter(f"date = date '{night}'").order("ratio_kind, coin_id").df()
     last = coins.aggregate("max(date)").fetchone()[0]
     missing = f"no data: no ratio with a cap for {night}" + (f", the last is of {last}" if last else "")
+    tokens = [claimed_state(states, symbol, night) for symbol in CLAIMED_STATES]
     families = {
         "C5": [most_above_1(today[today["ratio_kind"] == kind], kind, missing) for kind in KINDS],
         "C6": bias_by_cap(trends, night, missing, rule),
-        "C8": [claimed_state(states, symbol, night) for symbol in CLAIMED_STATES],
+        "C8": [*tokens, as_claimed(tokens)],
     }
     common = {
         "evaluation_date": night,
@@ -202,9 +203,29 @@ def claimed_state(states, symbol, night):
         "method": "14-day netflow in bp of supply; verdict by the state with hysteresis, no test",
     }
     if row["state"] == "UNKNOWN":
-        return {**found, "verdict": "not_testable", "reason": f"UNKNOWN({row['state_reason']})"}
+        # What a migration moves is neither bought nor sold: a flow in the claimed direction would be an artefact of it.
+        verdict = "artefact" if row["state_reason"] == "migration" else "not_testable"
+        return {**found, "verdict": verdict, "reason": f"UNKNOWN({row['state_reason']})"}
     verdict = (
         "supported" if row["state"] == claimed else "inconclusive" if row["state"] == "NEUTRAL" else "not_supported"
     )
     days_held = f"{row['state']} for {int(row['days_in_state'])} days, claimed {claimed}"
     return {**found, "verdict": verdict, "reason": f"{days_held}: {row['state_reason']}"}
+
+
+def as_claimed(tokens):
+    """C8 as a whole: how many of the tokens are in the state that is claimed for each."""
+    told = [(row["metric"].split(":")[1], row["verdict"], row["reason"]) for row in tokens]
+    supported = sum(verdict == "supported" for _, verdict, _ in told)
+    if all(verdict == "not_testable" for _, verdict, _ in told):
+        return not_testable("share_of_tokens_as_claimed", told[0][2])
+    against = any(verdict == "not_supported" for _, verdict, _ in told)
+    others = "; ".join(f"{symbol}: {reason}" for symbol, verdict, reason in told if verdict != "supported")
+    return {
+        "metric": "share_of_tokens_as_claimed",
+        "value": supported / len(told),
+        "n": len(told),
+        "verdict": "supported" if supported == len(told) else "not_supported" if against else "inconclusive",
+        "method": "tokens whose state of the night is the claimed one; no test",
+        "reason": f"{supported} of {len(told)} tokens are in the claimed state" + (f"; {others}" if others else ""),
+    }

@@ -1,53 +1,65 @@
--- One family of rows per claim and evaluation date. Earlier evaluations stay as they were published; a night that runs
--- again replaces its own date as a whole.
-{{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='evaluation_date',
-    on_schema_change='fail'
-) }}
-
-with evaluated as (
-    select * from {{ ref('int_claims_equity') }}
-    union all by name
-    select * from {{ ref('int_claims_coins') }}
-),
-
-not_built as (
+-- Grain: claim_id, evaluation_date. The number of the headline measure, and the verdict of all measures that the claim
+-- needs: one that fails sinks it, and it stands only when all of them do.
+with measures as (
     select
-        statements.claim_id,
-        'none' as metric,
-        'not_testable' as verdict,
-        'not built yet' as reason,
-        cast('{{ var("night") }}' as date) as evaluation_date,
-        cast('{{ var("as_of") }}' as timestamptz) as as_of
-    from {{ ref('claim_statements') }} as statements
-    anti join evaluated on statements.claim_id = evaluated.claim_id
+        measured.*,
+        -- A claim whose headline was not measured is told by whatever was.
+        row_number() over (
+            partition by measured.claim_id, measured.evaluation_date
+            order by roles.role is not distinct from 'headline' desc, roles.role is not null desc, measured.metric
+        ) as place,
+        coalesce(
+            roles.role is not null
+            or max(roles.role) over (partition by measured.claim_id, measured.evaluation_date) is null,
+            false
+        ) as is_needed
+    from {{ ref('claim_measures') }} as measured
+    left join {{ ref('claim_roles') }} as roles
+        on measured.claim_id = roles.claim_id and measured.metric = roles.metric
 ),
 
-together as (
-    select * from evaluated
-    union all by name
-    select * from not_built
+judged as (
+    select
+        claim_id,
+        evaluation_date,
+        count(*) as measures,
+        count(*) filter (where is_needed) as parts,
+        count(*) filter (where is_needed and verdict = 'supported') as parts_supported,
+        case
+            when bool_or(verdict = 'not_supported') filter (where is_needed) then 'not_supported'
+            when bool_and(verdict = 'supported') filter (where is_needed) then 'supported'
+            when bool_and(verdict = 'not_testable') filter (where is_needed) then 'not_testable'
+            when bool_and(verdict in ('artefact', 'not_testable')) filter (where is_needed) then 'artefact'
+            else 'inconclusive'
+        end as verdict,
+        string_agg(reason, '; ' order by place) filter (where is_needed) as reasons
+    from measures
+    group by claim_id, evaluation_date
 )
 
 select
-    together.claim_id,
-    together.evaluation_date,
-    statements.statement,
-    together.metric,
-    together.value,
-    together.ci_low,
-    together.ci_high,
-    together.p_value,
-    together.null_value,
-    together.n,
-    together.n_eff,
-    together.verdict,
-    together.reason,
-    together.as_of,
-    together.method,
-    together.params_hash,
-    together.family_tests
-from together
-inner join {{ ref('claim_statements') }} as statements on together.claim_id = statements.claim_id
+    headline.claim_id,
+    headline.evaluation_date,
+    headline.statement,
+    headline.metric,
+    headline.value,
+    headline.ci_low,
+    headline.ci_high,
+    headline.p_value,
+    headline.null_value,
+    headline.n,
+    headline.n_eff,
+    judged.verdict,
+    case
+        when judged.parts = 1 then headline.reason
+        else judged.parts_supported || ' of ' || judged.parts || ' parts supported: ' || judged.reasons
+    end as reason,
+    headline.as_of,
+    headline.method,
+    headline.params_hash,
+    headline.family_tests,
+    judged.measures
+from measures as headline
+inner join judged
+    on headline.claim_id = judged.claim_id and headline.evaluation_date = judged.evaluation_date
+where headline.place = 1

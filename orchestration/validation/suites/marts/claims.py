@@ -1,21 +1,22 @@
-"""The ten claims and their verdicts."""
+"""The ten claims and their verdicts, one row each."""
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, measured
-from orchestration.validation.suites.shared import claim_rules
+from orchestration.validation.rules import ChangedDays, Suite, between, filled, measured
+from orchestration.validation.suites.shared import CLAIMS, claim_rules
 
 SUITE = Suite(
     "marts",
     "claims",
-    key=("claim_id", "metric", "evaluation_date"),
+    key=("claim_id", "evaluation_date"),
     slice=ChangedDays("evaluation_date", ignoring=("as_of",)),
     expectations=(
-        *claim_rules(*(f"C{number}" for number in range(1, 11))),
+        *claim_rules(*CLAIMS),
+        filled("measures", why="a verdict is drawn from measures"),
+        between("measures", 1, None, why="a verdict is drawn from measures"),
         measured(
             "claims_of_the_newest_evaluation",
-            "select count(distinct claim_id) from {table} "
-            "where evaluation_date = (select max(evaluation_date) from {table})",
+            "select count(*) from {table} where evaluation_date = (select max(evaluation_date) from {table})",
             10,
             10,
             why="every claim has a row, and one that cannot be tested says so",
