@@ -1,0 +1,82 @@
+"""C3: intervals cover the planted correlation, p-values are uniform without one, and the null constants."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from analytics.correlation import correlate, fisher_p
+from analytics.streaks import p_longest_run_fair
+from tests.proofs import series
+from tests.proofs.report import Grid, Proof, at_rate, known, shown, uniform
+
+WINDOWS = (21, 63, 126, 252)
+JUDGED = (126, 252)
+YEARS_2, BEST_WINDOW = 504, 63
+PLANTED = 0.5
+
+
+def proofs(grid: Grid) -> list[Proof]:
+    return [*_coverage(grid), *_no_link(grid), *_constants(grid)]
+
+
+def _coverage(grid: Grid) -> list[Proof]:
+    found = []
+    for phi in (0.0, 0.3):
+        for window in WINDOWS:
+            rng = series.generator("coverage", phi, window)
+            pairs = np.array([series.linked(window, PLANTED, rng, phi=phi) for _ in range(10 * grid.planted)])
+            at = correlate(pairs[:, 0], pairs[:, 1], np.full_like(pairs[:, 0], np.nan))
+            covered = (at.low <= PLANTED) & (at.high >= PLANTED)
+            what, setting = "Fisher interval covers the planted 0.5", f"{window} sessions, autocorrelation {phi}"
+            if window in JUDGED:
+                found.append(at_rate(what, setting, covered, 0.95))
+            else:
+                found.append(shown(what, setting, float(covered.mean()), len(covered)))
+    return found
+
+
+def _no_link(grid: Grid) -> list[Proof]:
+    found = []
+    for window in (63, 252):
+        rng = series.generator("no link", window)
+        draws = np.array([[*series.linked(window, 0.0, rng), rng.normal(size=window)] for _ in range(grid.null)])
+        at = correlate(draws[:, 0], draws[:, 1], draws[:, 2])
+        plain = [fisher_p(r, n) for r, n in zip(at.correlation, at.n_eff, strict=True)]
+        partial = [fisher_p(r, n, 1) for r, n in zip(at.partial, at.n_eff, strict=True)]
+        for name, p in (("correlation", plain), ("partial correlation", partial)):
+            found.append(uniform(f"{name} without a link", f"{window} sessions", p))
+            found.append(at_rate(f"{name} rejects at 5 %", f"{window} sessions", np.array(p) < 0.05, 0.05))
+    return found
+
+
+def _constants(grid: Grid) -> list[Proof]:
+    runs = 20 * grid.null
+    rng = series.generator("constants")
+    levels = [np.corrcoef(series.walks(YEARS_2, rng))[0, 1] for _ in range(runs)]
+    best = _best_windows(grid.null * 4, rng)
+    walks = f"two walks of {YEARS_2} sessions"
+    many = f"best of the {BEST_WINDOW}-session windows in {YEARS_2} sessions"
+    return [
+        known("sd of the correlation of two walks' levels", walks, np.std(levels), 0.48, tolerance=0.015, runs=runs),
+        known("mean of the best rolling correlation", many, best.mean(), 0.25, tolerance=0.015, runs=len(best)),
+        known("95th percentile of the best one", many, np.quantile(best, 0.95), 0.38, tolerance=0.03, runs=len(best)),
+        known("a run of 9 in a year", "fair coin, exact", p_longest_run_fair(252, 9), 0.215, tolerance=5e-4, runs=1),
+        known("a run of 14 in a year", "fair coin, exact", p_longest_run_fair(252, 14), 0.007, tolerance=5e-4, runs=1),
+        known("a run of 9 in a year", "fair coin, simulated", _runs_of(9, runs, rng), 0.215, tolerance=0.02, runs=runs),
+    ]
+
+
+def _best_windows(runs: int, rng: np.random.Generator) -> np.ndarray:
+    best = np.empty(runs)
+    for run in range(runs):
+        pair = series.linked(YEARS_2, 0.0, rng)
+        left, right = (np.lib.stride_tricks.sliding_window_view(one, BEST_WINDOW) for one in pair)
+        best[run] = (stats.zscore(left, axis=1) * stats.zscore(right, axis=1)).mean(axis=1).max()
+    return best
+
+
+def _runs_of(length: int, runs: int, rng: np.random.Generator) -> float:
+    heads = rng.random((runs, 252)) < 0.5
+    windows = np.lib.stride_tricks.sliding_window_view(heads, length, axis=1)
+    return float(windows.all(axis=2).any(axis=1).mean())
