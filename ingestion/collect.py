@@ -189,7 +189,10 @@ class Store:
 
     def _load(self, dataset: Dataset, batch: Batch, answers: Sequence[Answer]) -> int:
         arrivals = [
-            (parsed.table, _arrived(parsed.table, [(a.exchange, a.rows[position]) for a in answers if a.rows]))
+            (
+                parsed.table,
+                raw.arrived(parsed.table, [(a.exchange.fetched_at, a.rows[position]) for a in answers if a.rows]),
+            )
             for position, parsed in enumerate(dataset.tables)
         ]
         with _one_line_errors(self._path):
@@ -222,15 +225,6 @@ def replay(home: Home, datasets: Iterable[Dataset]) -> int:
             store.load_landed()
         os.replace(fresh, home.warehouse)
     return len(batches)
-
-
-def _arrived(table: RawTable, pieces: Sequence[tuple[Exchange, pa.Table]]) -> pa.Table:
-    """The rows of a batch, each with the moment it became known."""
-    filled = [(exchange.fetched_at, rows) for exchange, rows in pieces if rows.num_rows]
-    rows = pa.concat_tables([rows for _, rows in filled]) if filled else table.schema.empty_table()
-    moments = pa.array([moment for moment, _ in filled], pa.timestamp("us", tz="UTC"))
-    indices = [number for number, (_, rows) in enumerate(filled) for _ in range(rows.num_rows)]
-    return rows.append_column(raw.KNOWN_AT, moments.take(pa.array(indices, pa.int64())))
 
 
 @contextmanager

@@ -9,19 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from ingestion.errors import RotationError
 from ingestion.exchange import Exchange
 from ingestion.landing.store import Batch
+from ingestion.warehouse import revisions
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Separates values, and stands for null, in the text that is hashed; neither occurs in market data.
 _SEPARATOR, _NULL = "\x1f", "\x1e"
 KNOWN_AT = "_known_at"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ARROW_TYPES: dict[str, pa.DataType] = {
     "varchar": pa.string(),
     "date": pa.date32(),
@@ -113,11 +117,21 @@ def prepare(connection: duckdb.DuckDBPyConnection, tables: Collection[RawTable] 
             body_sha256 varchar not null, fetched_at timestamptz not null, error varchar,
             position integer not null);
     """)
+    connection.execute(revisions.TABLE)
     for table in tables:
         connection.execute(f"create table if not exists raw.{table.name} ({table.definition})")
         connection.execute(f"""
             create table if not exists quarantine.{table.name} (
                 _batch_id bigint, _row_hash varchar, reason varchar, row_json varchar, quarantined_at timestamptz)""")
+
+
+def arrived(table: RawTable, pieces: Sequence[tuple[datetime, pa.Table]]) -> pa.Table:
+    """The rows of a batch, each with the moment it became known."""
+    filled = [(moment, rows) for moment, rows in pieces if rows.num_rows]
+    rows = pa.concat_tables([rows for _, rows in filled]) if filled else table.schema.empty_table()
+    moments = np.array([_micros(moment) for moment, _ in filled], dtype="int64")
+    repeated = np.repeat(moments, np.array([rows.num_rows for _, rows in filled], dtype="int64"))
+    return rows.append_column(KNOWN_AT, pa.array(repeated).cast(pa.timestamp("us", tz="UTC")))
 
 
 def loaded_batches(connection: duckdb.DuckDBPyConnection) -> set[int]:
@@ -147,6 +161,7 @@ def load(
             results[table.name] = _append_versions(connection, table, batch, rows)
             _record_batch(connection, table, batch, results[table.name])
         _record_outcomes(connection, batch, exchanges)
+        revisions.record_reissued(connection, batch)
         connection.execute("commit")
     except Exception:
         connection.execute("rollback")
@@ -164,19 +179,20 @@ def _append_versions(
         _number_and_hash(connection, table)
     finally:
         connection.unregister("arrived")
-    kept = _count(connection, "incoming")
+    kept, appended = _count(connection, "incoming"), "incoming"
+    new, changed = kept, 0
     if _count(connection, f"raw.{table.name}"):
-        _compare(connection, table)
+        appended, bounds = "versions", _bounds(connection, table)
+        _compare(connection, table, bounds)
         new, changed = _count(connection, "versions where is_new"), _count(connection, "versions where not is_new")
-    else:
-        connection.execute("create or replace temp view versions as select *, true as is_new from incoming")
-        new, changed = kept, 0
+        if changed:
+            revisions.record(connection, table, batch, _same_key(table, "versions"), bounds)
     columns = ", ".join(f'"{name}"' for name in table.columns)
     connection.execute(
         f"""insert into raw.{table.name}
-        select {columns}, {batch.batch_id:d}, {KNOWN_AT}, _row_hash from versions order by _position"""  # noqa: S608
+        select {columns}, {batch.batch_id:d}, {KNOWN_AT}, _row_hash from {appended} order by _position"""  # noqa: S608
     )
-    connection.execute("drop view if exists versions; drop table incoming")
+    connection.execute("drop table if exists versions; drop table incoming")
     return LoadResult(rows.num_rows, new, changed, kept - new - changed, rows.num_rows - kept)
 
 
@@ -197,19 +213,42 @@ def _number_and_hash(connection: duckdb.DuckDBPyConnection, table: RawTable) -> 
             qualify row_number() over (partition by {key} order by _position desc) = 1""")  # noqa: S608
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, table: RawTable) -> None:
+def _compare(connection: duckdb.DuckDBPyConnection, table: RawTable, bounds: str) -> None:
     """`versions`: what of `incoming` is new or differs from the newest stored version; only its own keys are read."""
-    same = " and ".join(f'stored."{name}" is not distinct from incoming."{name}"' for name in table.key)
     connection.execute(f"""
         create or replace temp table newest as
         select incoming._position, arg_max(stored._row_hash, (stored.{KNOWN_AT}, stored._batch_id)) as stored_hash
-        from raw.{table.name} as stored join incoming on {same}
+        from raw.{table.name} as stored join incoming on {_same_key(table, "incoming")}
+        where {bounds}
         group by incoming._position""")  # noqa: S608
     connection.execute("""
-        create or replace temp view versions as
+        create or replace temp table versions as
         select incoming.*, stored_hash is null as is_new
         from incoming left join newest using (_position)
         where stored_hash is distinct from _row_hash""")
+
+
+def _same_key(table: RawTable, other: str) -> str:
+    return " and ".join(f'stored."{name}" is not distinct from {other}."{name}"' for name in table.key)
+
+
+def _bounds(connection: duckdb.DuckDBPyConnection, table: RawTable) -> str:
+    """The range of every key column that arrived, as literals: what lies outside is skipped unread."""
+    limits = ", ".join(
+        f'min("{name}")::varchar, max("{name}")::varchar, count(*) - count("{name}")' for name in table.key
+    )
+    found = connection.execute(f"select {limits} from incoming").fetchall()[0]  # noqa: S608
+    ranges = [
+        f'stored."{name}" between cast({_literal(low)} as {table.columns[name]}) and '
+        f"cast({_literal(high)} as {table.columns[name]})"
+        for name, low, high, nulls in zip(table.key, found[::3], found[1::3], found[2::3], strict=True)
+        if not nulls
+    ]
+    return " and ".join(ranges) or "true"
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _text(name: str, kind: str) -> str:
@@ -220,6 +259,10 @@ def _text(name: str, kind: str) -> str:
 def _count(connection: duckdb.DuckDBPyConnection, what: str) -> int:
     found = connection.execute(f"select count(*) from {what}").fetchone()  # noqa: S608
     return int(found[0]) if found else 0
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def _record_batch(connection: duckdb.DuckDBPyConnection, table: RawTable, batch: Batch, result: LoadResult) -> None:

@@ -35,7 +35,11 @@ _EMPTY = {
     "batches": "batch_id bigint, source varchar, dataset varchar, night date, table_name varchar",
     "validation_results": "run_id varchar, schema_name varchar, table_name varchar, expectation varchar",
     "coverage_gaps": "source varchar, dataset varchar, unit varchar, night date, reason varchar",
-    "revisions": "table_name varchar, row_key varchar, night date, old_value varchar, new_value varchar",
+    "revisions": (
+        "source varchar, dataset varchar, table_name varchar, row_key varchar, column_name varchar, old_value varchar, "
+        "new_value varchar, relative_change double, first_known_at timestamptz, revised_at timestamptz, "
+        "age_days double, reason varchar, batch_id bigint"
+    ),
 }
 # How a full or failing disk is told: by Python, by a write of DuckDB, by its commit, by its checkpoint.
 _DISK = (OSError, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
