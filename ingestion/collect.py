@@ -73,7 +73,8 @@ def ask_once(request: Request, send: Send, _known: Known) -> Iterator[Exchange]:
 class Dataset:
     """What every source gives: what to ask for a night, how to ask it, and how to read the answers.
 
-    `fetch` yields every exchange of a unit in order; the unit is complete when the last one is.
+    `fetch` yields every exchange of a unit in order; the unit is complete when the last one is. A dataset that stands
+    in for others is planned once those of the same night (`after`) are loaded.
     """
 
     source: str
@@ -84,6 +85,7 @@ class Dataset:
     judge: Judge = as_delivered
     limits: Limits = field(default_factory=Limits)
     workers: int = 1
+    after: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:

@@ -23,6 +23,10 @@ class Entry(BaseModel):
     opt_in: bool = Field(default=False, description="off unless ROTATION_<PROVIDER>_ENABLED is true")
     expected_coverage: str
     fallback: tuple[str, ...] = Field(description="who gives the same, in the order in which they are to be used")
+    gaps_of: tuple[str, ...] = Field(
+        default=(),
+        description="provider/dataset of which only missing units are asked here, in the order of preference",
+    )
     workers: int = Field(default=1, ge=1, le=16)
     per_second: float = Field(gt=0)
     symbols: dict[str, int] = Field(default={}, description="symbol → days of history, where symbols are chosen here")
@@ -35,6 +39,11 @@ class Entry(BaseModel):
         if self.history is None:
             raise ValueError(f"{self.provider}/{self.dataset} needs a number of days as its history")
         return self.history
+
+    @property
+    def after(self) -> tuple[tuple[str, str], ...]:
+        """The keys of the datasets in `gaps_of`."""
+        return tuple((provider, dataset) for provider, dataset in (name.split("/") for name in self.gaps_of))
 
     @property
     def trailing_days(self) -> int:

@@ -1,8 +1,9 @@
 """One night: providers are asked in parallel, their answers are landed and loaded in turn.
 
-A thread per provider goes through its datasets in order and plans each one on what is loaded by then; `workers` threads
-inside it ask. Finished units come to the caller's thread in chunks, the only one that writes. A provider that fails
-stops nobody else; a home that cannot be written stops everybody.
+A thread per provider goes through its datasets in order and plans each one on what is loaded by then; a dataset that
+stands in for others waits until those are loaded. `workers` threads inside it ask. Finished units come to the caller's
+thread in chunks, the only one that writes. A provider that fails stops nobody else; a home that cannot be written stops
+everybody.
 """
 
 from __future__ import annotations
@@ -11,18 +12,19 @@ import logging
 import queue
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from graphlib import CycleError, TopologicalSorter
 from itertools import groupby, islice
 from threading import Event, Thread
 
 from ingestion.collect import CHUNK_BYTES, CHUNK_RESPONSES, Answer, Collected, Dataset, Known, Send, Store, answer
 from ingestion.exchange import Exchange, Outcome, Request
-from ingestion.http import HttpClient
+from ingestion.http import HttpClient, Limits
 from ingestion.night import Night
 from ingestion.settings import Home, ProviderUrls
 from ingestion.warehouse.lock import writer_lock
@@ -52,11 +54,12 @@ def collect_night(  # noqa: PLR0917 - the four that name a night, then what a ca
     `progress(dataset, done, total)` is called from the provider's thread. Started again after a crash it first
     loads what was landed and not loaded, then asks for the rest only.
     """
-    clients: dict[str, HttpClient] = {}
+    # Datasets of one provider with the same limits share one client, and so one pace.
+    clients: dict[tuple[str, Limits], HttpClient] = {}
     for dataset in datasets:
-        if dataset.source not in clients:
+        if (dataset.source, dataset.limits) not in clients:
             workers = max(other.workers for other in datasets if other.source == dataset.source)
-            clients[dataset.source] = HttpClient(
+            clients[dataset.source, dataset.limits] = HttpClient(
                 getattr(urls, f"{dataset.source}_url"), dataset.limits, workers=workers, clock=clock, sleep=sleep
             )
     try:
@@ -64,7 +67,7 @@ def collect_night(  # noqa: PLR0917 - the four that name a night, then what a ca
             home,
             night,
             datasets,
-            lambda dataset: partial(clients[dataset.source].send, judge=dataset.judge),
+            lambda dataset: partial(clients[dataset.source, dataset.limits].send, judge=dataset.judge),
             clock=clock,
             progress=progress,
         )
@@ -83,12 +86,14 @@ def run_night(
     progress: Progress | None = None,
 ) -> list[Collected]:
     """`collect_night` with whatever `connect` gives to send requests with."""
+    _refuse_circles(datasets)
     home.prepare()
     with writer_lock(home.home, f"collecting the night of {night.day}"), closing(Store(home, datasets)) as store:
         store.load_landed()
         chunks: queue.Queue[_Chunk | None] = queue.Queue(maxsize=2)
         stop = Event()
-        run = _Run(night, store, connect, clock, progress or _silent, chunks, stop)
+        loaded = {dataset.key: Event() for dataset in datasets}
+        run = _Run(night, store, connect, clock, progress or _silent, chunks, stop, loaded)
         by_provider = groupby(sorted(datasets, key=lambda dataset: dataset.source), key=lambda dataset: dataset.source)
         providers = [_Provider(run, list(own)) for _, own in by_provider]
         try:
@@ -122,6 +127,7 @@ class _Run:
     progress: Progress
     chunks: queue.Queue[_Chunk | None]
     stop: Event
+    loaded: Mapping[tuple[str, str], Event]
 
 
 @dataclass(frozen=True)
@@ -147,18 +153,29 @@ class _Provider(Thread):
         try:
             for dataset in self._datasets:
                 self.collected.append(_Result(dataset.key, self._collected(dataset)))
+                self._run.loaded[dataset.key].set()
         finally:
+            for dataset in self._datasets:  # whoever waits for this provider goes on, also when it failed
+                self._run.loaded[dataset.key].set()
             self._run.chunks.put(None)
 
     def _collected(self, dataset: Dataset) -> Collected:
         result = Collected(dataset.source, dataset.name)
         try:
+            self._wait_for(dataset.after)
             return self._collect(dataset)
         except _StoppedError:
             return replace(result, error="the night was stopped")
         except Exception as error:  # a fault in one source must not cost the night of the others
             _log.exception("%s/%s failed", dataset.source, dataset.name)
             return replace(result, error=f"{type(error).__name__}: {error}")
+
+    def _wait_for(self, others: Sequence[tuple[str, str]]) -> None:
+        """Return once every dataset of this night among `others` is loaded, whatever became of it."""
+        for loaded in (self._run.loaded[key] for key in others if key in self._run.loaded):
+            while not loaded.wait(timeout=0.2):
+                if self._run.stop.is_set():
+                    raise _StoppedError
 
     def _collect(self, dataset: Dataset) -> Collected:
         run = self._run
@@ -231,6 +248,20 @@ def _in_order(
     while under_way:
         yield under_way.popleft().result()
         under_way.extend(pool.submit(ask, request) for request in islice(waiting, 1))
+
+
+def _refuse_circles(datasets: Sequence[Dataset]) -> None:
+    """Raises `ValueError` for datasets that would wait for each other for ever; a provider asks its own in order."""
+    before: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    last: dict[str, tuple[str, str]] = {}
+    for dataset in datasets:
+        before[dataset.key] = set(dataset.after) | ({last[dataset.source]} if dataset.source in last else set())
+        last[dataset.source] = dataset.key
+    try:
+        TopologicalSorter(before).prepare()
+    except CycleError as error:
+        circle = " → ".join("/".join(key) for key in error.args[1])
+        raise ValueError(f"these datasets wait for each other, correct `gaps_of` in the catalogue: {circle}") from error
 
 
 def _write_until_done(store: Store, night: Night, chunks: queue.Queue[_Chunk | None], providers: int) -> None:

@@ -1,0 +1,131 @@
+"""A dataset that stands in for others waits for them, and is asked for nothing but what they lack."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from ingestion import catalogue
+from ingestion.collect import Dataset, Known, Parsed, Send
+from ingestion.exchange import Exchange, Outcome, Request
+from ingestion.gaps import Unit, missing
+from ingestion.night import Night
+from ingestion.nightly import run_night
+from ingestion.settings import Home
+from ingestion.warehouse.raw import RawTable
+
+DAY, NEXT = date(2026, 1, 16), date(2026, 1, 17)
+TABLE = RawTable("example_days", {"unit": "varchar"}, ("unit",))
+UNITS = [Unit(subject, str(day), day) for subject in ("A", "B") for day in (DAY, NEXT)]
+FIRST, SECOND = ("first", "days"), ("second", "days")
+
+
+def refuse(request: Request) -> Exchange:
+    raise AssertionError(f"{request.unit} was asked")
+
+
+def rows(exchange: Exchange) -> pa.Table:
+    return TABLE.rows([{"unit": exchange.request.unit}])
+
+
+def primary(*units: str) -> Dataset:
+    return Dataset(*FIRST, (Parsed(TABLE, rows),), lambda _night, _known: [Request(unit, f"/{unit}") for unit in units])
+
+
+def stand_in() -> Dataset:
+    def plan(_night: Night, known: Known) -> list[Request]:
+        return [Request(unit.name, f"/{unit.name}") for unit in missing(known, [FIRST], UNITS)]
+
+    return Dataset(*SECOND, (Parsed(replace(TABLE, name="second_days"), rows),), plan, after=(FIRST,))
+
+
+def asked_of_stand_in(
+    home: Path, answers: Mapping[str, Outcome], night: date = NEXT, *, pause: float = 0.0
+) -> list[str]:
+    """What the stand-in is asked when the primary answers so."""
+    asked: list[str] = []
+
+    def connect(dataset: Dataset) -> Send:
+        def send(request: Request) -> Exchange:
+            if dataset.key == SECOND:
+                asked.append(request.unit)
+            else:
+                time.sleep(pause)
+            outcome = Outcome.OK if dataset.key == SECOND else answers[request.unit]
+            return Exchange(request, outcome, datetime(2026, 1, 18, tzinfo=UTC))
+
+        return send
+
+    run_night(Home(home=home), Night(night), [stand_in(), primary(*answers)], connect)
+    return asked
+
+
+OK, NOT_YET, NOT_FOUND, ERROR = Outcome.OK, Outcome.NOT_YET, Outcome.NOT_FOUND, Outcome.SERVER_ERROR
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked"),
+    [
+        ((OK, OK, OK, OK), []),
+        ((OK, NOT_YET, OK, OK), ["A/2026-01-17"]),
+        ((OK, OK, NOT_FOUND, OK), ["B/2026-01-16"]),
+        ((NOT_FOUND, NOT_YET, OK, OK), []),
+        ((ERROR, ERROR, OK, OK), ["A/2026-01-16", "A/2026-01-17"]),
+    ],
+    ids=["complete", "newest day late", "a hole", "a subject that is not listed", "the primary fails"],
+)
+def test_only_what_the_primary_lacks_is_asked(tmp_path: Path, answers: tuple[Outcome, ...], asked: list[str]) -> None:
+    found = asked_of_stand_in(tmp_path, dict(zip((unit.name for unit in UNITS), answers, strict=True)))
+    assert found == asked
+
+
+def test_the_plan_waits_until_a_slow_primary_is_loaded(tmp_path: Path) -> None:
+    assert asked_of_stand_in(tmp_path, {unit.name: OK for unit in UNITS}, pause=0.15) == []
+
+
+def test_a_period_that_was_running_when_it_was_completed_is_missing_again(tmp_path: Path) -> None:
+    month = Unit("A", "2026-01", date(2026, 1, 31))
+    asked: list[list[str]] = []
+
+    def plan(_night: Night, known: Known) -> list[Request]:
+        asked.append([unit.name for unit in missing(known, [FIRST], [month])])
+        return []
+
+    watcher = Dataset(*SECOND, (Parsed(replace(TABLE, name="second_days"), rows),), plan, after=(FIRST,))
+
+    def send(request: Request) -> Exchange:
+        return Exchange(request, OK, datetime(2026, 2, 2, tzinfo=UTC))
+
+    for night, monthly in ((DAY, [month.name]), (NEXT, []), (date(2026, 2, 1), [month.name]), (date(2026, 2, 2), [])):
+        run_night(Home(home=tmp_path), Night(night), [watcher, primary(*monthly)], lambda _dataset: send)
+    assert asked == [[], [month.name], [], []]
+
+
+def test_datasets_that_wait_for_each_other_are_refused_at_once(tmp_path: Path) -> None:
+    circle = [replace(stand_in(), after=(FIRST,)), replace(primary("A/2026-01-17"), after=(SECOND,))]
+    with pytest.raises(ValueError, match=r"correct `gaps_of` in the catalogue: .*first/days"):
+        run_night(Home(home=tmp_path), Night(NEXT), circle, lambda _dataset: refuse)
+
+
+def test_a_primary_that_breaks_does_not_hold_up_who_waits_for_it(tmp_path: Path) -> None:
+    def broken(_night: Night, _known: Known) -> list[Request]:
+        raise KeyError("plan")
+
+    def send(request: Request) -> Exchange:
+        return Exchange(request, OK, datetime(2026, 1, 18, tzinfo=UTC))
+
+    found = run_night(
+        Home(home=tmp_path), Night(NEXT), [stand_in(), replace(primary(), plan=broken)], lambda _dataset: send
+    )
+    assert [each.outcomes for each in found] == [{OK: 4}, {}]
+
+
+def test_every_gap_in_the_catalogue_is_one_of_a_dataset_there() -> None:
+    known = {dataset.key for dataset in catalogue.every_dataset()}
+    assert [row for row in catalogue.entries() if not set(row.after) <= known] == []
