@@ -30,6 +30,8 @@ class Outcome(StrEnum):
 
 
 COMPLETE = (Outcome.OK, Outcome.EMPTY)
+# What may be over in a moment: the only outcomes after which the same request is sent again.
+TRANSIENT = (Outcome.RATE_LIMITED, Outcome.SERVER_ERROR, Outcome.UNREACHABLE)
 
 
 @dataclass(frozen=True)

@@ -1,65 +1,101 @@
 """One HTTP client for all providers: it never raises for what a provider does, it returns an outcome.
 
-Belongs here: transport, pace, retries and the meaning of a status. Errors hidden under HTTP 200 belong to the source.
+Belongs here: pace, retries, the meaning of a status, and what of a secret may be read afterwards (nothing). Bytes and
+deadlines belong to `ingestion.wire`; errors hidden under HTTP 200 belong to the source.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import os
+import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests_ratelimiter import LimiterSession
-from tenacity import RetryCallState, Retrying, retry_if_result, stop_after_attempt, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_result, wait_exponential_jitter
+from urllib3.exceptions import HTTPError
 
-from ingestion.exchange import Exchange, Outcome, Request
+from ingestion.breaker import Breaker
+from ingestion.exchange import TRANSIENT, Exchange, Outcome, Request
+from ingestion.wire import (
+    ACCEPTED_CODINGS,
+    DeadlineAdapter,
+    Patience,
+    TooLargeError,
+    TruncatedError,
+    UnknownCodingError,
+    read_body,
+    reason,
+)
 
 # Yahoo and Cboe answer 429 or 403 to a library's own agent; a plain browser-like one is as far as this project goes.
 _AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
-_TRANSIENT = (Outcome.RATE_LIMITED, Outcome.SERVER_ERROR, Outcome.UNREACHABLE)
 _LARGEST_PAUSE_SECONDS = 300.0
 _KEPT_HEADERS = ("content-type", "date", "etag", "last-modified", "retry-after")
+_HTML = (b"<!doctype html", b"<html")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one provider allows, and how patient we are with it."""
+    """What one provider allows, and how patient we are with it.
+
+    `refusals` and `failures` in a row (per worker) after which it is left alone for the night: see `Breaker`.
+    """
 
     per_second: float = 1.0
     attempts: int = 4
     first_pause_seconds: float = 2.0
+    connect_seconds: float = 10.0
     timeout_seconds: float = 30.0
+    total_seconds: float = 300.0
     largest_body_bytes: int = 64 * 1024 * 1024
+    refusals: int = 3
+    failures: int = 20
+
+    @property
+    def patience(self) -> Patience:
+        return Patience(self.connect_seconds, self.timeout_seconds, self.total_seconds)
 
 
-_OUTCOME_OF_STATUS: dict[int, Outcome] = {
-    HTTPStatus.BAD_REQUEST: Outcome.BAD_REQUEST,
-    HTTPStatus.UNAUTHORIZED: Outcome.BLOCKED,
-    HTTPStatus.FORBIDDEN: Outcome.BLOCKED,
-    HTTPStatus.NOT_FOUND: Outcome.NOT_FOUND,
-    HTTPStatus.REQUEST_TIMEOUT: Outcome.SERVER_ERROR,
-    HTTPStatus.REQUEST_URI_TOO_LONG: Outcome.BAD_REQUEST,
-    HTTPStatus.IM_A_TEAPOT: Outcome.RATE_LIMITED,  # Binance: banned until a stated moment
-    HTTPStatus.UNPROCESSABLE_ENTITY: Outcome.BAD_REQUEST,
-    HTTPStatus.TOO_MANY_REQUESTS: Outcome.RATE_LIMITED,
-    HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS: Outcome.BLOCKED,
+# What a status means for the next step, and in words for the person who reads the outcome.
+_OF_STATUS: dict[int, tuple[Outcome, str]] = {
+    HTTPStatus.BAD_REQUEST: (Outcome.BAD_REQUEST, "the provider does not accept the request"),
+    HTTPStatus.UNAUTHORIZED: (Outcome.BLOCKED, "the provider asks for a key, or for another one"),
+    HTTPStatus.FORBIDDEN: (Outcome.BLOCKED, "the provider refuses this address or key"),
+    HTTPStatus.NOT_FOUND: (Outcome.NOT_FOUND, "the provider does not have it"),
+    HTTPStatus.REQUEST_TIMEOUT: (Outcome.SERVER_ERROR, "the provider gave up waiting"),
+    HTTPStatus.REQUEST_URI_TOO_LONG: (Outcome.BAD_REQUEST, "the request is too long for the provider"),
+    # Binance: banned until a stated moment, and for longer when it is asked before that.
+    HTTPStatus.IM_A_TEAPOT: (Outcome.RATE_LIMITED, "the provider has banned this address for a time"),
+    HTTPStatus.UNPROCESSABLE_ENTITY: (Outcome.BAD_REQUEST, "the provider does not accept the request"),
+    HTTPStatus.TOO_MANY_REQUESTS: (Outcome.RATE_LIMITED, "asked too often"),
+    HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS: (Outcome.BLOCKED, "the provider does not serve this region"),
 }
 
 
 def outcome_of_status(status: int) -> Outcome:
     """What an HTTP status means for the next step. Only 2xx is success; a redirect elsewhere is not followed."""
+    return _meaning(status)[0]
+
+
+def _meaning(status: int) -> tuple[Outcome, str | None]:
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return Outcome.OK
+        return Outcome.OK, None
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Outcome.SERVER_ERROR
-    return _OUTCOME_OF_STATUS.get(status, Outcome.BAD_PAYLOAD)
+        found = Outcome.SERVER_ERROR, "the provider failed"
+    elif HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        found = Outcome.BAD_PAYLOAD, "a redirect, which is not followed"
+    else:
+        found = _OF_STATUS.get(status, (Outcome.BAD_PAYLOAD, "an answer that nobody expects here"))
+    return found[0], f"HTTP {status}: {found[1]}"
 
 
 Judge = Callable[[Exchange], Exchange]
@@ -73,8 +109,9 @@ def as_delivered(exchange: Exchange) -> Exchange:
 class HttpClient:
     """Asks one provider at its published pace, from as many threads as it may have connections.
 
-    The threads share the pace and the pool. No state is kept between requests (no cookies), so sharing is safe.
-    A server on this machine is not paced: it imitates providers, nobody else pays for it.
+    The threads share the pace, the pool and the breaker; nothing of one answer goes into the next request (no cookies).
+    A server on this machine is not paced: it imitates providers, nobody else pays for it. Make clients for one night:
+    a provider that refuses stays alone as long as its breaker lives.
     """
 
     def __init__(
@@ -83,6 +120,7 @@ class HttpClient:
         limits: Limits,
         *,
         workers: int = 1,
+        breaker: Breaker | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -90,9 +128,10 @@ class HttpClient:
         self._limits = limits
         self._clock = clock
         self._session = _session(self._base_url, limits, workers)
+        self._breaker = breaker or Breaker(limits.refusals, limits.failures * workers)
         self._retrying = Retrying(
-            retry=retry_if_result(lambda exchange: exchange.outcome in _TRANSIENT),
-            stop=stop_after_attempt(limits.attempts),
+            retry=retry_if_result(lambda exchange: exchange.outcome in TRANSIENT),
+            stop=self._is_over,
             wait=self._pause,
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
             sleep=sleep,
@@ -103,8 +142,12 @@ class HttpClient:
 
         `judge` gives an answer its outcome where the status does not: before the decision to ask again.
         """
+        refused = self._breaker.not_asked(request, self._clock())
+        if refused is not None:
+            return refused
         exchange = self._retrying(self._judged_attempt, request, judge)
         assert isinstance(exchange, Exchange)  # noqa: S101 - narrows tenacity's untyped result
+        self._breaker.note(exchange, told_to_stay_away=_is_too_long(exchange))
         return exchange
 
     def close(self) -> None:
@@ -112,56 +155,143 @@ class HttpClient:
         self._session.close()
 
     def _judged_attempt(self, request: Request, judge: Judge) -> Exchange:
-        return judge(self._attempt(request))
+        exchange = judge(self._attempt(request))
+        return exchange if exchange.error is None else replace(exchange, error=redacted(exchange.error))
+
+    def _is_over(self, state: RetryCallState) -> bool:
+        """Whether to stop: all attempts made, a wait longer than ours, or a provider that nobody asks any more."""
+        exchange = state.outcome.result() if state.outcome else None
+        too_long = exchange is not None and _is_too_long(exchange)
+        return too_long or self._breaker.is_open or state.attempt_number >= self._limits.attempts
 
     def _pause(self, state: RetryCallState) -> float:
         exchange = state.outcome.result() if state.outcome else None
-        asked = exchange.headers.get("retry-after", "") if exchange else ""
-        if asked.isdigit():
-            return min(float(asked), _LARGEST_PAUSE_SECONDS)
+        asked = retry_after_seconds(exchange) if exchange else None
+        if asked is not None:
+            return asked
         return wait_exponential_jitter(multiplier=self._limits.first_pause_seconds, max=_LARGEST_PAUSE_SECONDS)(state)
 
     def _attempt(self, request: Request) -> Exchange:
+        limits = self._limits
+        status: int | None = None
+        headers: Mapping[str, str] = {}
         try:
             with self._session.request(
                 "GET" if request.json_body is None else "POST",
                 self._base_url + request.path,
                 params=dict(request.params),
                 json=request.json_body,
-                timeout=self._limits.timeout_seconds,
+                timeout=(limits.connect_seconds, limits.timeout_seconds),
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                body = self._read(response)
-        except requests.RequestException as error:
-            # The class alone: the text of a transport error can carry the whole address with its query.
-            return Exchange(request, Outcome.UNREACHABLE, self._clock(), error=type(error).__name__)
-        headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-        outcome, problem = outcome_of_status(response.status_code), None
-        if body is None:
-            limit = self._limits.largest_body_bytes
-            outcome, body, problem = Outcome.BAD_PAYLOAD, b"", f"the body is larger than {limit} bytes"
-        return Exchange(request, outcome, self._clock(), response.status_code, headers, body, problem)
+                status = response.status_code
+                headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+                body = read_body(response.raw, limits.largest_body_bytes)
+        except TooLargeError:
+            problem = f"the body is larger than {limits.largest_body_bytes} bytes"
+            return Exchange(request, Outcome.BAD_PAYLOAD, self._clock(), status, headers, error=problem)
+        except UnknownCodingError as error:
+            problem = f"the body is packed as '{error}', which was not asked for"
+            return Exchange(request, Outcome.BAD_PAYLOAD, self._clock(), status, headers, error=problem)
+        except (requests.RequestException, HTTPError, TruncatedError) as error:
+            problem = reason(error, limits.patience)
+            return Exchange(request, Outcome.UNREACHABLE, self._clock(), status, headers, error=problem)
+        outcome, said = _meaning(status)
+        if outcome is Outcome.OK and body[:200].lstrip().lower().startswith(_HTML):
+            outcome, said = Outcome.BAD_PAYLOAD, f"HTTP {status} brought a web page instead of data"
+        return Exchange(request, outcome, self._clock(), status, headers, _without_secrets(body), said)
 
-    def _read(self, response: requests.Response) -> bytes | None:
-        """The decoded body, or None past the limit; decoding in pieces keeps a compressed bomb from unfolding."""
-        pieces: list[bytes] = []
-        size = 0
-        for piece in response.iter_content(64 * 1024):
-            size += len(piece)
-            if size > self._limits.largest_body_bytes:
-                return None
-            pieces.append(piece)
-        return b"".join(pieces)
+
+def retry_after_seconds(exchange: Exchange) -> float | None:
+    """How long the provider asks to be left alone: seconds or an HTTP date (by the clock of the same answer)."""
+    asked = exchange.headers.get("retry-after", "").strip()
+    if asked.isdecimal():
+        return float(asked)
+    try:
+        until, now = parsedate_to_datetime(asked), datetime.now(UTC)
+        if "date" in exchange.headers:
+            now = parsedate_to_datetime(exchange.headers["date"])
+        return max((until - now).total_seconds(), 0.0)
+    except (ValueError, TypeError):  # none, or one that cannot be read; one without a zone cannot be compared
+        return None
+
+
+def _is_too_long(exchange: Exchange) -> bool:
+    """Whether the provider wants to be left alone for longer than we wait; a ban without an end is one."""
+    asked = retry_after_seconds(exchange) if exchange.outcome in TRANSIENT else None
+    if asked is not None:
+        return asked > _LARGEST_PAUSE_SECONDS
+    return exchange.status == HTTPStatus.IM_A_TEAPOT
+
+
+_SECRET_NAME = re.compile(r".*(_API_KEY|_TOKEN|_SECRET|_PASSWORD|_WEBHOOK_URL)")
+_URL_NAME = re.compile(r"ROTATION_\w+_URL")
+_SHORTEST_SECRET, _SHORTEST_PATH_KEY = 6, 16
+_HIDDEN = "[secret]"
+
+
+def redacted(text: str) -> str:
+    """The text without the value of any key in the environment, or of one inside a URL that is set there."""
+    for secret in _secrets():
+        text = text.replace(secret, _HIDDEN)
+    return text
+
+
+def _without_secrets(body: bytes) -> bytes:
+    """A body in which the provider does not repeat our key to us: what is landed stays for ever."""
+    for secret in _secrets():
+        body = body.replace(secret.encode(), _HIDDEN.encode())
+    return body
+
+
+def _secrets() -> list[str]:
+    """Longest first: one may be part of another."""
+    found = {
+        form
+        for name, value in os.environ.items()
+        for secret in _secrets_of(name, value)
+        if len(secret) >= _SHORTEST_SECRET
+        for form in (secret, quote(secret, safe=""), quote_plus(secret))
+    }
+    return sorted(found, key=lambda secret: (-len(secret), secret))
+
+
+def _secrets_of(name: str, value: str) -> Iterator[str]:
+    if _SECRET_NAME.fullmatch(name):
+        yield value
+    elif _URL_NAME.fullmatch(name):  # nodes are sold with the key in the path, others take it as user or parameter
+        try:
+            parts = urlsplit(value)
+        except ValueError:
+            yield value
+            return
+        yield from filter(None, (parts.username, parts.password, *(text for _, text in parse_qsl(parts.query))))
+        yield from (part for part in parts.path.split("/") if len(part) >= _SHORTEST_PATH_KEY)
+
+
+class _NoRedirects:
+    """requests reads the body of a redirect, without any bound, to prepare for following it: there is none here."""
+
+    def get_redirect_target(self, _response: requests.Response) -> None:
+        return None
+
+
+class _Session(_NoRedirects, requests.Session):
+    """A session that is not paced."""
+
+
+class _PacedSession(_NoRedirects, LimiterSession):
+    """A session that keeps a pace."""
 
 
 def _session(base_url: str, limits: Limits, workers: int) -> requests.Session:
     local = _is_loopback(base_url)
-    session = requests.Session() if local else LimiterSession(per_second=limits.per_second, limit_statuses=[])
+    session: requests.Session = _Session() if local else _PacedSession(per_second=limits.per_second, limit_statuses=[])
     session.trust_env = not local  # proxies of the environment are for the world outside
-    session.headers["User-Agent"] = _AGENT
+    session.headers.update({"User-Agent": _AGENT, "Accept-Encoding": ACCEPTED_CODINGS})
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=workers)
+    adapter = DeadlineAdapter(limits.total_seconds, workers)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session

@@ -22,11 +22,12 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import groupby, islice
 from threading import Event, Thread
 
+from ingestion.breaker import Breaker
 from ingestion.collect import CHUNK_BYTES, CHUNK_RESPONSES, Answer, Collected, Dataset, Known, Send, Store, answer
 from ingestion.exchange import Exchange, Outcome, Request
-from ingestion.http import HttpClient, Limits
+from ingestion.http import HttpClient, Limits, redacted
 from ingestion.night import Night
-from ingestion.settings import Home, ProviderUrls
+from ingestion.settings import Home, ProviderUrls, requests_per_second
 from ingestion.warehouse.lock import writer_lock
 
 Clock = Callable[[], datetime]
@@ -54,14 +55,7 @@ def collect_night(  # noqa: PLR0917 - the four that name a night, then what a ca
     `progress(dataset, done, total)` is called from the provider's thread. Started again after a crash it first
     loads what was landed and not loaded, then asks for the rest only.
     """
-    # Datasets of one provider with the same limits share one client, and so one pace.
-    clients: dict[tuple[str, Limits], HttpClient] = {}
-    for dataset in datasets:
-        if (dataset.source, dataset.limits) not in clients:
-            workers = max(other.workers for other in datasets if other.source == dataset.source)
-            clients[dataset.source, dataset.limits] = HttpClient(
-                getattr(urls, f"{dataset.source}_url"), dataset.limits, workers=workers, clock=clock, sleep=sleep
-            )
+    clients = _clients(datasets, urls, clock, sleep)
     try:
         return run_night(
             home,
@@ -74,6 +68,27 @@ def collect_night(  # noqa: PLR0917 - the four that name a night, then what a ca
     finally:
         for client in clients.values():
             client.close()
+
+
+def _clients(
+    datasets: Sequence[Dataset], urls: ProviderUrls, clock: Clock, sleep: Callable[[float], None]
+) -> dict[tuple[str, Limits], HttpClient]:
+    """Datasets of one provider with the same limits share a client and so a pace; all of a provider share its breaker."""
+    clients: dict[tuple[str, Limits], HttpClient] = {}
+    breakers: dict[str, Breaker] = {}
+    for dataset in datasets:
+        source, limits = dataset.source, dataset.limits
+        if (source, limits) not in clients:
+            workers = max(other.workers for other in datasets if other.source == source)
+            clients[source, limits] = HttpClient(
+                getattr(urls, f"{source}_url"),
+                replace(limits, per_second=requests_per_second(source, limits.per_second)),
+                workers=workers,
+                breaker=breakers.setdefault(source, Breaker(limits.refusals, limits.failures * workers)),
+                clock=clock,
+                sleep=sleep,
+            )
+    return clients
 
 
 def run_night(
@@ -168,7 +183,7 @@ class _Provider(Thread):
             return replace(result, error="the night was stopped")
         except Exception as error:  # a fault in one source must not cost the night of the others
             _log.exception("%s/%s failed", dataset.source, dataset.name)
-            return replace(result, error=f"{type(error).__name__}: {error}")
+            return replace(result, error=redacted(f"{type(error).__name__}: {error}"))
 
     def _wait_for(self, others: Sequence[tuple[str, str]]) -> None:
         """Return once every dataset of this night among `others` is loaded, whatever became of it."""
@@ -222,10 +237,8 @@ class _Provider(Thread):
                 raise ValueError("the source asked nothing")  # noqa: TRY301 - a fault like any other here
         except Exception as error:  # our own fault: the request still gets its outcome, and the rest goes on
             _log.exception("asking %s/%s for %s failed", dataset.source, dataset.name, request.unit)
-            failed = Exchange(
-                request, Outcome.BAD_PAYLOAD, self._run.clock(), error=f"asking failed: {type(error).__name__} {error}"
-            )
-            answers.append(Answer(failed))
+            problem = redacted(f"asking failed: {type(error).__name__} {error}")
+            answers.append(Answer(Exchange(request, Outcome.BAD_PAYLOAD, self._run.clock(), error=problem)))
         return answers
 
     def _hand_over(self, dataset: Dataset, answers: list[Answer]) -> Future[int]:

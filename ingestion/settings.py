@@ -5,6 +5,8 @@ Belongs here: values a user may set. Rate limits and windows of one provider bel
 
 from __future__ import annotations
 
+import math
+import os
 from pathlib import Path
 
 from pydantic import Field
@@ -38,6 +40,24 @@ class Switches(BaseSettings):
     def enabled(self) -> frozenset[str]:
         """The opt-in providers that are on."""
         return frozenset({"coinmarketcap"} if self.coinmarketcap_enabled else ())
+
+
+def requests_per_second(provider: str, published: float) -> float:
+    """The pace of a provider: what its terms publish, unless ROTATION_<PROVIDER>_PER_SECOND says otherwise.
+
+    Raises `SettingsError` for anything but a number above zero.
+    """
+    name = f"ROTATION_{provider.upper()}_PER_SECOND"
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return published
+    try:
+        wanted = float(text)
+    except ValueError:
+        wanted = math.nan
+    if not (math.isfinite(wanted) and wanted > 0):
+        raise SettingsError(f"{name} is '{text}': give the requests a second as a number above 0, or leave it out")
+    return wanted
 
 
 class Home(BaseSettings):
