@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import exchange_calendars
@@ -23,6 +24,11 @@ _LONGEST_BY_CHANCE = 7
 _SESSIONS_FROM_PEAK_TO_YEAR_END = 70
 _PEAK_ABOVE_YEAR_END = 1.035
 _FRESH_AFTER_SESSIONS = 60
+# An inverse head and shoulders below the old peak: sessions before the year's end, log price against its level there.
+# The first is where the fall to the first shoulder begins, the last five are E1 … E5.
+_PATTERN = ((31, -0.005), (25, -0.045), (20, 0.002), (14, -0.085), (8, 0.0), (4, -0.047))
+_KNOWN_AFTER_SESSIONS = 3
+_BREAKOUT_MARGIN = 0.005
 _YEAR_END_LEVEL = {"^RUT": 2481.91, "^GSPC": 6845.5}
 _START_LEVEL = 1850.0
 _FUNDS = {"IWM": ("^RUT", 0.09934), "SPY": ("^GSPC", 0.0996)}
@@ -58,6 +64,8 @@ def make(size: Size, rng: np.random.Generator, *, null: bool) -> Equities:
     closes = {"^RUT": np.round(rut, 4), "^GSPC": np.round(gspc, 4)}
     for fund, (index, ratio) in _FUNDS.items():
         closes[fund] = np.round(closes[index] * ratio * np.exp(rng.normal(0, 1e-4, count)), 4)
+    if not null:
+        truth["pattern"] = _pattern_truth(closes["^RUT"], sessions, year_end)
     truth |= _record(closes["^RUT"], sessions, year_end)
     return Equities(sessions, hours, closes, truth)
 
@@ -104,12 +112,42 @@ def _with_breakout(returns: Floats, year_end: int, rng: np.random.Generator) -> 
     # Mirrored at the peak: no close above it, and the size of the returns stays.
     path[below] = top - np.abs(top - path[below]) - 1e-4
     path[year_end] = np.log(_YEAR_END_LEVEL["^RUT"])
+    _with_pattern(path, peak, year_end, top, rng)
     out[1 : year_end + 1] = np.diff(path)
     story = slice(year_end + 1, year_end + 10)
     out[story] = rng.normal(0, 0.006, 9)
     out[story] += (np.log1p(YTD_14_JANUARY) - out[story].sum()) / 9
     out[year_end + 10] = np.log1p(YTD_15_JANUARY) - np.log1p(YTD_14_JANUARY)
     return out
+
+
+def _with_pattern(path: Floats, peak: int, year_end: int, top: float, rng: np.random.Generator) -> None:
+    """Log prices from some weeks after the peak to the year's end: five extrema with monotone legs between them."""
+    corners = [(year_end - before, path[year_end] + level) for before, level in _PATTERN] + [(year_end, path[year_end])]
+    first, level = corners[0]
+    between = np.arange(peak + 1, first + 1)
+    path[between] += (level - path[first]) * (between - peak) / (first - peak)
+    path[between] = top - np.abs(top - path[between]) - 1e-4
+    path[first] = level
+    for (start, low), (end, high) in pairwise(corners):
+        steps = rng.uniform(0.6, 1.4, end - start)
+        path[start + 1 : end + 1] = low + (high - low) * np.cumsum(steps) / steps.sum()
+
+
+def _pattern_truth(close: Floats, sessions: NDArray[np.datetime64], year_end: int) -> dict[str, Any]:
+    """The planted extrema, the session at whose close they can be known, and the breakout in the finished closes."""
+    at = [year_end - before for before, _ in _PATTERN[1:]]
+    known = at[-1] + _KNOWN_AFTER_SESSIONS
+    bars = np.arange(len(close))
+    neckline = close[at[1]] + (close[at[3]] - close[at[1]]) / (at[3] - at[1]) * (bars - at[1])
+    broken = np.flatnonzero((close > neckline * (1 + _BREAKOUT_MARGIN)) & (bars > known))
+    return {
+        "symbol": "^RUT",
+        "bar_interval": "daily",
+        "extrema": [str(sessions[position]) for position in at],
+        "confirmed": str(sessions[known]),
+        "breakout": str(sessions[broken[0]]),
+    }
 
 
 def _with_streaks(excess: Floats, sessions: NDArray[np.datetime64], truth: dict[str, Any]) -> Floats:

@@ -69,6 +69,22 @@ def test_story_of_the_small_caps(files: duckdb.DuckDBPyConnection, truth: dict[s
     assert [day for day in fresh if day.startswith("2026-01")]
 
 
+def test_the_planted_pattern_has_its_shape_and_breaks_out_after_it_is_known(
+    files: duckdb.DuckDBPyConnection, truth: dict[str, Any]
+) -> None:
+    sql = "SELECT session_date, close FROM equity_bars WHERE symbol = '^RUT' ORDER BY session_date"
+    days, rut = columns(files, sql)
+    at = {str(day)[:10]: position for position, day in enumerate(days)}
+    planted = truth["equities"]["pattern"]
+    e1, e2, e3, e4, e5 = (rut[at[day]] for day in planted["extrema"])
+    assert e3 < min(e1, e5)
+    assert max(e1, e5) < min(e2, e4)
+    assert abs(e1 - e5) < 0.015 * (e1 + e5) / 2
+    assert abs(e2 - e4) < 0.015 * (e2 + e4) / 2
+    assert at[planted["extrema"][-1]] + 3 == at[planted["confirmed"]]
+    assert "2026-01-01" < planted["breakout"] <= "2026-01-16"
+
+
 def test_correlation_at_the_session_close(files: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> None:
     """BTC's last hourly close at or before 16:00 New York; the total at midnight UTC after the session."""
     sql = """

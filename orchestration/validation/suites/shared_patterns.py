@@ -1,0 +1,54 @@
+"""Rules shared by the suites of patterns, cycles and events: an intermediate result and the mart that selects from it.
+
+Belongs here: rules used by two suites or more. The suite still says what is special about its table.
+"""
+
+from __future__ import annotations
+
+from orchestration.validation.rules import Expectation, between, filled, never, one_of, positive
+
+
+def chart_pattern_rules() -> tuple[Expectation, ...]:
+    """The rules of tables in the shape of `marts.chart_patterns`."""
+    return (
+        one_of("bar_interval", "daily", "weekly", why="the two kinds of bars"),
+        one_of(
+            "status", "waiting", "breakout", "target_reached", "failed", "expired", why="what can become of a pattern"
+        ),
+        filled("confirmed_at", why="a pattern is known from a moment on"),
+        *(positive(f"e{k}_close", why="a price is above zero") for k in range(1, 6)),
+        never(
+            "points_out_of_order",
+            "not (e1_date < e2_date and e2_date < e3_date and e3_date < e4_date and e4_date < e5_date)",
+            why="the five extrema follow each other",
+        ),
+        never(
+            "head_above_a_shoulder",
+            "e3_close >= e1_close or e3_close >= e5_close",
+            why="the head is the lowest of the three minima",
+        ),
+        never(
+            "shoulders_or_neckline_apart",
+            "abs(e1_close - e5_close) > 0.015 * (e1_close + e5_close) / 2 + 1e-9 "
+            "or abs(e2_close - e4_close) > 0.015 * (e2_close + e4_close) / 2 + 1e-9",
+            why="each pair differs by 1.5 % of its mean at most",
+        ),
+        never("known_before_it_was_complete", "confirmed_date <= e5_date", why="a minimum is known later than it is"),
+        never(
+            "decided_before_it_was_known",
+            "breakout_date <= confirmed_date or failed_date <= confirmed_date or target_date < breakout_date",
+            why="an outcome comes after its pattern",
+        ),
+        never("target_without_breakout", "(target is null) <> (breakout_date is null)", why="a breakout sets a target"),
+    )
+
+
+def pattern_chance_rules() -> tuple[Expectation, ...]:
+    """The rules of tables in the shape of `marts.chart_pattern_chance`."""
+    return (
+        one_of("bar_interval", "daily", "weekly", why="the two kinds of bars"),
+        between("p_value", 0, 1, why="a probability"),
+        *(between(name, 0, None, why="a count") for name in ("detections", "chance_per_1000", "recent_breakouts")),
+        never("nothing_without_reason", "p_value is null and coalesce(reason, '') = ''", why="a null says why"),
+        never("interval_backwards", "chance_low > chance_high", why="an interval has a lower and an upper end"),
+    )

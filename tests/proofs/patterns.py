@@ -1,0 +1,75 @@
+"""C9: a planted pattern is found when it can be known, and what walks without a pattern show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from analytics.patterns import Rule, count, find, first_of_each_head
+from tests.proofs import series
+from tests.proofs.report import Grid, Proof, at_least, at_rate, shown
+
+PROJECT = Path(__file__).parents[2] / "dbt_project" / "dbt_project.yml"
+VALUES = yaml.safe_load(PROJECT.read_text(encoding="utf-8"))["vars"]["chart_patterns"]
+RULE = Rule.of(VALUES)
+SESSIONS, PLANTED_AT = 252, 150
+# Bars after the first shoulder and log price against the neckline of E1 … E5; the legs lie between them.
+SHAPE = ((0, -0.045), (5, 0.0), (11, -0.085), (17, 0.0), (21, -0.045))
+WITHIN = 3
+
+
+def proofs(grid: Grid) -> list[Proof]:
+    return [*_planted(grid), *_no_pattern(grid)]
+
+
+def _planted(grid: Grid) -> list[Proof]:
+    """A random walk, the five extrema with noise on their legs, and a random walk again."""
+    results = []
+    for noise in (0.0, 0.002):
+        rng = series.generator("pattern", noise)
+        hits, early = [], []
+        for _ in range(grid.planted):
+            path, extrema = _with_shape(noise, rng)
+            found = first_of_each_head(find(np.exp(path), np.arange(SESSIONS), RULE))
+            mine = np.abs(found.points[:, 2] - extrema[2]) <= 1
+            known = found.end[mine] - (extrema[4] + RULE.lag)
+            hits.append(bool((np.abs(known) <= WITHIN).any()))
+            early.extend(found.end < found.points[:, 4] + RULE.lag - 1)
+        setting = f"noise {noise:.1%} of price a session"
+        results.append(at_least(f"planted pattern known within {WITHIN} sessions of its date", setting, hits, 0.95))
+        results.append(at_rate("patterns known before they are complete", setting, early, 0.0))
+    return results
+
+
+def _with_shape(noise: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    path = np.cumsum(rng.normal(0, series.EQUITY_VOLATILITY, SESSIONS))
+    extrema = np.array([PLANTED_AT + bar for bar, _ in SHAPE])
+    neckline = path[PLANTED_AT - 6]
+    corners = [
+        (PLANTED_AT - 6, neckline),
+        *zip(extrema, neckline + np.array([level for _, level in SHAPE]), strict=True),
+    ]
+    corners.append((int(extrema[-1]) + 5, neckline + 0.01))
+    bars = np.arange(corners[0][0], corners[-1][0] + 1)
+    shape = np.interp(bars, [bar for bar, _ in corners], [level for _, level in corners])
+    path[bars[-1] + 1 :] += shape[-1] - path[bars[-1]]
+    path[bars] = shape + rng.normal(0, noise, len(bars))
+    return path, extrema
+
+
+def _no_pattern(grid: Grid) -> list[Proof]:
+    """False patterns: a walk has as many as any chart."""
+    rng = series.generator("no pattern")
+    paths = np.exp(np.cumsum(rng.normal(0, series.EQUITY_VOLATILITY, (grid.null, SESSIONS)), axis=1))
+    found = count(paths, RULE, VALUES["chance"]["recent_bars"])
+    setting = f"walks of {SESSIONS} sessions"
+    return [
+        shown(
+            "patterns per 1,000 sessions of a walk", setting, float(found.patterns.mean()) / SESSIONS * 1000, grid.null
+        ),
+        shown(
+            "walks with a breakout in their last 63 sessions", setting, (found.recent_breakouts > 0).mean(), grid.null
+        ),
+    ]
