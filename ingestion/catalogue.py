@@ -15,15 +15,22 @@ from pydantic import TypeAdapter
 from ingestion.collect import Dataset
 from ingestion.entry import Entry
 from ingestion.sources.binance_vision import dataset as binance_vision
+from ingestion.sources.cboe import dataset as cboe
 from ingestion.sources.coingecko import dataset as coingecko
 from ingestion.sources.coinmarketcap import dataset as coinmarketcap
 from ingestion.sources.coinmetrics import dataset as coinmetrics
 from ingestion.sources.ethereum import dataset as ethereum
+from ingestion.sources.fred import dataset as fred
+from ingestion.sources.nasdaq import dataset as nasdaq
 from ingestion.sources.yahoo import dataset as yahoo
 
 _FILE = Path(__file__).with_name("catalogue.yml")
 _BUILDERS: dict[tuple[str, str], Callable[[Entry], Dataset]] = {
     ("yahoo", "chart"): yahoo.chart,
+    ("cboe", "closes"): cboe.closes,
+    ("cboe", "bars"): cboe.bars,
+    ("nasdaq", "bars"): nasdaq.bars,
+    ("fred", "closes"): fred.closes,
     ("binance_vision", "metrics"): binance_vision.metrics,
     ("binance_vision", "klines"): binance_vision.klines,
     ("ethereum", "blocks"): ethereum.blocks,

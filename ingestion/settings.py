@@ -21,6 +21,9 @@ class ProviderUrls(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ROTATION_")
 
     yahoo_url: str = "https://query2.finance.yahoo.com"
+    cboe_url: str = "https://cdn.cboe.com/api/global"
+    nasdaq_url: str = "https://api.nasdaq.com/api"
+    fred_url: str = "https://fred.stlouisfed.org"
     binance_vision_url: str = "https://data.binance.vision"
     coinmetrics_url: str = "https://community-api.coinmetrics.io/v4"
     coingecko_url: str = "https://api.coingecko.com/api/v3"

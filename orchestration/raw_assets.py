@@ -83,7 +83,8 @@ def collect(home: Home, night: Night, chosen: Collection[tuple[str, str]]) -> li
             raw.prepare(connection, RAW_TABLES)
         wanted = [dataset for dataset in _switched_on(market) if dataset.key in chosen]
         found = collect_night(home, night, wanted, urls, _clock(market, night), _tell)
-    if found and all(_unreachable(each) for each in found):
+    asked = [each for each in found if each.outcomes]
+    if asked and not any(each.skipped for each in found) and all(_unreachable(each) for each in asked):
         raise RotationError(
             f"no provider could be reached for the night of {night.day}: check the network and run the night again; "
             "what was collected before is untouched"
@@ -106,7 +107,7 @@ def _tell(dataset: Dataset, done: int, total: int) -> None:
 
 
 def _unreachable(found: Collected) -> bool:
-    return not found.skipped and set(found.outcomes) == {Outcome.UNREACHABLE}
+    return set(found.outcomes) == {Outcome.UNREACHABLE}
 
 
 def _materialised(key: dg.AssetKey, found: list[Collected]) -> dg.MaterializeResult[None]:

@@ -1,4 +1,4 @@
-"""Facts that this project decides: which coins, perpetuals, tokens and wallets there are. The only place for them."""
+"""Facts that this project decides: which series, coins, perpetuals, tokens and wallets there are; their only place."""
 
 from __future__ import annotations
 
@@ -43,6 +43,16 @@ def contracts(chain: str) -> tuple[str, ...]:
 def wallets(chain: str) -> tuple[str, ...]:
     """The labelled exchange wallets of a chain, sorted."""
     return tuple(sorted(row["address"].lower() for row in _rows("exchange_wallets") if row["chain"] == chain))
+
+
+@cache
+def equity_symbols(provider: str, dataset: str) -> dict[str, str]:
+    """The equity series of a dataset: our symbol → the provider's, in the order of asking."""
+    return {
+        row["symbol"]: row["provider_symbol"]
+        for row in _rows("equity_symbols")
+        if (row["provider"], row["dataset"]) == (provider, dataset)
+    }
 
 
 def _rows(name: str) -> list[dict[str, Any]]:

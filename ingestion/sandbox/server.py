@@ -21,11 +21,24 @@ from starlette.routing import Route
 
 from ingestion.errors import SettingsError
 from ingestion.sandbox.market import Market
-from ingestion.sandbox.routes import binance_vision, coingecko, coinmarketcap, coinmetrics, ethereum, yahoo
+from ingestion.sandbox.routes import (
+    binance_vision,
+    cboe,
+    coingecko,
+    coinmarketcap,
+    coinmetrics,
+    ethereum,
+    fred,
+    nasdaq,
+    yahoo,
+)
 
 _HOST = "127.0.0.1"
 _PROVIDERS = {
     "yahoo": yahoo.routes,
+    "cboe": cboe.routes,
+    "nasdaq": nasdaq.routes,
+    "fred": fred.routes,
     "binance_vision": binance_vision.routes,
     "coinmetrics": coinmetrics.routes,
     "coingecko": coingecko.routes,

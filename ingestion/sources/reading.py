@@ -5,10 +5,13 @@ Belongs here: helpers on bytes and values that no provider owns.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -25,6 +28,7 @@ _UNEXPECTED = (
     RecursionError,
     NotImplementedError,
     pa.ArrowException,
+    csv.Error,
 )
 
 
@@ -42,6 +46,24 @@ def reading(what: str) -> Iterator[None]:
 def json_of(body: bytes) -> Any:
     """The JSON of a body; `NaN` and `Infinity` are not JSON."""
     return json.loads(body, parse_constant=_refuse_constant)
+
+
+def csv_rows(body: bytes, *headers: Sequence[str]) -> list[list[str]]:
+    """The rows of a CSV below its header, which must be one of `headers`; every row has as many fields as it."""
+    lines = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
+    header = next(lines, [])
+    if header not in [list(each) for each in headers]:
+        raise ValueError(f"the header is {','.join(header)[:80]!r} and not {','.join(headers[0])!r}")
+    rows = [row for row in lines if row]
+    if crooked := next((row for row in rows if len(row) != len(header)), None):
+        raise ValueError(f"the row {','.join(crooked)[:80]!r} has {len(crooked)} fields and not {len(header)}")
+    return rows
+
+
+def american_date(text: str) -> date:
+    """The day of `MM/DD/YYYY`, and of nothing that merely looks like it."""
+    month, day, year = text.split("/")
+    return date.fromisoformat(f"{year}-{month}-{day}")
 
 
 def number(value: Any) -> float | None:

@@ -11,6 +11,13 @@ from starlette.responses import Response
 # Path below the provider's base URL → what answers there.
 Routes = dict[str, Callable[[Request], Awaitable[Response]]]
 
+_LIBRARY_AGENTS = ("curl/", "python-requests/", "python-urllib")
+
+
+def is_library(request: Request) -> bool:
+    """Whether a request comes with the agent of a library, which some sites refuse."""
+    return request.headers.get("user-agent", "curl/").lower().startswith(_LIBRARY_AGENTS)
+
 
 def whole(text: str | None, default: int) -> int | None:
     """The integer a query parameter says, `default` when it is absent, None when it is not a number."""

@@ -13,17 +13,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from ingestion.sandbox.market import Market
-from ingestion.sandbox.routes.wire import Routes, whole
+from ingestion.sandbox.routes.wire import Routes, is_library, whole
 
 _NEW_YORK = ZoneInfo("America/New_York")
 _OPEN, _CLOSE = time(9, 30), time(16)
-_LIBRARY_AGENTS = ("curl/", "python-requests/", "python-urllib")
 _RANGES = ["1d", "5d", "1mo", "3mo", "6mo", "1y", "2y", "5y", "10y", "ytd", "max"]
 
 
 def routes(market: Market) -> Routes:
     async def chart(request: Request) -> Response:
-        if request.headers.get("user-agent", "curl/").lower().startswith(_LIBRARY_AGENTS):
+        if is_library(request):
             return PlainTextResponse("Too Many Requests", 429)
         symbol = request.path_params["symbol"]
         interval = request.query_params.get("interval", "1d")

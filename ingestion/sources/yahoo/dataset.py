@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from urllib.parse import quote
 
 import pyarrow as pa
 
+from ingestion import reference
 from ingestion.collect import Dataset, Known, Parsed
 from ingestion.entry import Entry
 from ingestion.exchange import Exchange, Request
@@ -18,8 +20,6 @@ from ingestion.http import Limits
 from ingestion.night import Night
 from ingestion.sources.yahoo.models import CHART
 from ingestion.sources.yahoo.parse import parse_chart
-
-SYMBOLS = ("^RUT", "^GSPC", "IWM", "SPY")
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,16 @@ def chart(entry: Entry) -> Dataset:
         entry.provider,
         entry.dataset,
         (Parsed(CHART, _rows),),
-        _plan,
+        partial(_plan, entry),
         # Forty requests in forty minutes have led to a block, so the pauses after a refusal are long.
         limits=Limits(per_second=entry.per_second, first_pause_seconds=60),
         workers=entry.workers,
     )
 
 
-def _plan(night: Night, _known: Known) -> list[Request]:
-    return [ChartQuery(symbol, night.day).request() for symbol in SYMBOLS]
+def _plan(entry: Entry, night: Night, _known: Known) -> list[Request]:
+    symbols = reference.equity_symbols(entry.provider, entry.dataset).values()
+    return [ChartQuery(symbol, night.day).request() for symbol in symbols]
 
 
 def _rows(exchange: Exchange) -> pa.Table:

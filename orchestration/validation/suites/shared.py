@@ -93,6 +93,42 @@ def netflow_state_rules() -> tuple[Expectation, ...]:
     )
 
 
+def raw_close_rules() -> tuple[Expectation, ...]:
+    """The rules of every raw table of daily closes, whoever delivered it."""
+    return (
+        filled("close", why="a bar without a close is no bar", quarantine=True),
+        positive("close", why="an index level or fund price is above zero", quarantine=True),
+        never("session_on_a_weekend", "isodow(session_date) > 5", why="XNYS has no weekend session", quarantine=True),
+    )
+
+
+def raw_bar_rules() -> tuple[Expectation, ...]:
+    """The rules of every raw table of daily bars, whoever delivered it."""
+    return (
+        *raw_close_rules(),
+        never("high_below_low", "high < low", why="the day's high is not below its low", quarantine=True),
+        never(
+            "close_outside_range",
+            # Vendors round each field on its own; a tenth of a percent is rounding, more is another instrument.
+            "close > high * 1.001 or close < low * 0.999",
+            why="the close lies between low and high",
+            severity="warning",
+        ),
+    )
+
+
+def staged_close_rules(*symbols: str) -> tuple[Expectation, ...]:
+    """The rules of every staging table of daily closes, whoever delivered it."""
+    return (
+        positive("close", why="its logarithm is taken; unknown is null"),
+        filled("close", why="every session has a close", severity="warning"),
+        filled("symbol", why="a series is known by our name for it; equity_symbols.csv says which"),
+        one_of("symbol", *symbols, why="the series that are asked for", severity="warning"),
+        never("session_on_a_weekend", "isodow(session_date) > 5", why="XNYS has no weekend session"),
+        never("session_after_the_night", "session_date > {night}", why="a night knows no later session"),
+    )
+
+
 def breakout_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.equity_breakout`."""
     return (

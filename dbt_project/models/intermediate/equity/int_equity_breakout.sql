@@ -9,7 +9,7 @@ with bars as (
         row_number() over earlier as session_number,
         min(session_date) over (partition by symbol) as history_from,
         max(close) over (earlier rows between unbounded preceding and 1 preceding) as prior_ath
-    from {{ ref('stg_yahoo__equity_bars') }}
+    from {{ ref('int_equity_bars') }}
     where close is not null
     window earlier as (partition by symbol order by session_date)
 ),

@@ -51,7 +51,7 @@ select
     bars.close as price,
     sessions.close_at as priced_at,
     bars.provider
-from {{ ref('stg_yahoo__equity_bars') }} as bars
+from {{ ref('int_equity_bars') }} as bars
 inner join sessions on bars.session_date = sessions.session_date
 where bars.close is not null
 

@@ -22,7 +22,7 @@ AHEAD = timedelta(days=10)
 
 def model(dbt, session):
     night = date.fromisoformat(dbt.config.get("night"))
-    bars = dbt.ref("stg_yahoo__equity_bars")
+    bars = dbt.ref("int_equity_bars")
     first, last = bars.aggregate("min(session_date), max(session_date)").fetchone()
     if first is None:
         first = last = min(night, date(2100, 1, 1))

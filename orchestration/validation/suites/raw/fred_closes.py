@@ -1,0 +1,23 @@
+"""Closes of the S&P 500, a check of the other providers every night."""
+
+from __future__ import annotations
+
+from orchestration.validation.rules import NewBatches, Suite, measured
+from orchestration.validation.suites.shared import raw_close_rules
+
+SUITE = Suite(
+    "raw",
+    "fred_closes",
+    key=("symbol", "session_date"),
+    slice=NewBatches(),
+    expectations=(
+        *raw_close_rules(),
+        measured(
+            "days_since_newest_session",
+            "select {night} - max(session_date) from {table}",
+            None,
+            6,
+            why="the longest closure of XNYS in a normal year is four days, and the series may be a day late",
+        ),
+    ),
+)

@@ -1,0 +1,14 @@
+"""Cboe's daily bars, none after the night."""
+
+from __future__ import annotations
+
+from orchestration.validation.rules import Suite, TouchedBy
+from orchestration.validation.suites.shared import staged_close_rules
+
+SUITE = Suite(
+    "staging",
+    "stg_cboe__equity_bars",
+    key=("symbol", "session_date"),
+    slice=TouchedBy("cboe_bars", column="session_date", raw_column="session_date"),
+    expectations=staged_close_rules("^GSPC", "IWM", "SPY"),
+)
