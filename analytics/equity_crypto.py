@@ -8,21 +8,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analytics.correlation import Correlations, Method, Series, Shape, correlate, weeks_at, windows_at
+from analytics.correlation import Correlations, Method, Shape, correlate, weeks_at, windows_at
 from analytics.frames import null_for_nan
+from analytics.market import (
+    CRYPTO,
+    EQUITIES,
+    EQUITY_ALIGNMENT,
+    Market,
+    Positions,
+    Returns,
+    aligned,
+    aligned_windows,
+    input_hashes,
+    market,
+    stale,
+)
 
-EQUITIES = ("^RUT", "^GSPC", "IWM")
-CRYPTO = ("total_cap", "total_ex_btc", "btc")
-EQUITY_ALIGNMENT = "session_close"
-# Best first. A window is computed from one of them as a whole.
-ALIGNMENTS = ("session_close", "utc_close")
 METHODS: tuple[Method, ...] = ("pearson", "spearman", "winsorised", "ewma")
 SCHEMA = pa.schema(
     [
@@ -44,7 +52,6 @@ SCHEMA = pa.schema(
         ("params_hash", pa.string()),
     ]
 )
-Positions = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -64,59 +71,6 @@ class Rule:
         return cls(**{**values, "windows": tuple(values["windows"])})
 
 
-class Returns(NamedTuple):
-    """Returns of one series on the grid of sessions, (n,) each; `week` is NaN but on the last session of a week."""
-
-    session: Series
-    week: Series
-    provider: str | None
-
-
-@dataclass(frozen=True)
-class Market:
-    """All series on one grid of sessions, in order of time."""
-
-    sessions: pd.DatetimeIndex
-    week_ends: Positions
-    series: Mapping[tuple[str, str], Returns]
-    first_crypto: int
-
-    def of(self, name: str, alignment: str) -> Returns:
-        """A series; one that nobody delivered is missing on every session."""
-        nothing = np.full(len(self.sessions), np.nan)
-        return self.series.get((name, alignment), Returns(nothing, nothing, None))
-
-
-def market(sessions: pd.DataFrame, returns: pd.DataFrame) -> Market:
-    """The series of `returns`, the rows of int_session_returns, on all `sessions`, the rows of int_xnys_sessions."""
-    grid = pd.DatetimeIndex(sessions["session_date"])
-    series = {}
-    for (name, alignment), rows in returns.groupby(["series", "alignment"]):
-        at = rows.set_index("session_date").reindex(grid)
-        named = at["provider"].dropna()
-        provider = str(named.iloc[-1]) if len(named) else None
-        series[str(name), str(alignment)] = Returns(
-            at["log_return"].to_numpy(float), at["week_return"].to_numpy(float), provider
-        )
-    crypto = returns.loc[returns["series"].isin(CRYPTO), "session_date"]
-    first = int(grid.searchsorted(crypto.min())) if len(crypto) else max(len(grid) - 1, 0)
-    return Market(grid, np.flatnonzero(sessions["is_week_end"]), series, first)
-
-
-def input_hashes(market_sessions: pd.DatetimeIndex, returns: pd.DataFrame, window: int) -> NDArray[np.uint64]:
-    """For each session a hash of every return of the `window` sessions up to it: equal hashes, equal correlations.
-
-    Sums of row hashes, so the order of rows does not matter and one pass serves all sessions.
-    """
-    columns = ["session_date", "series", "alignment", "is_week_end", "log_return", "week_return", "provider"]
-    rows = pd.util.hash_pandas_object(returns[columns], index=False).to_numpy(np.uint64)
-    daily = np.zeros(len(market_sessions) + 1, dtype=np.uint64)
-    np.add.at(daily, market_sessions.searchsorted(pd.DatetimeIndex(returns["session_date"])) + 1, rows)
-    total = np.cumsum(daily, dtype=np.uint64)
-    ends = np.arange(1, len(total))
-    return total[ends] - total[np.maximum(ends - window, 0)]
-
-
 def correlation_table(
     sessions: pd.DataFrame, returns: pd.DataFrame, stored: pd.DataFrame | None, rule: Rule, params_hash: str
 ) -> pa.Table:
@@ -125,11 +79,9 @@ def correlation_table(
     `stored` has session_date, inputs_hash and params_hash of the rows there are; None computes all sessions.
     """
     whole = market(sessions, returns)
-    hashes = np.array([f"{value:016x}" for value in input_hashes(whole.sessions, returns, max(rule.windows))])
-    ends = np.arange(whole.first_crypto, len(whole.sessions))
-    if stored is not None and len(stored):
-        known = stored.loc[stored["params_hash"] == params_hash].set_index("session_date")["inputs_hash"]
-        ends = ends[known.reindex(whole.sessions[ends]).to_numpy() != hashes[ends]]
+    hashes = input_hashes(whole.sessions, returns, max(rule.windows))
+    every = np.arange(whole.first_crypto, len(whole.sessions))
+    ends = stale(every, whole.sessions, hashes, stored, params_hash)
     if not len(ends):
         return SCHEMA.empty_table()
     days = pa.array(whole.sessions[ends].date, pa.date32())
@@ -162,13 +114,7 @@ def _window_blocks(
     partial = "it is its own control" if equity == rule.control else f"{rule.control} is missing or explains everything"
     needed = int(np.ceil(rule.min_coverage * window))
     x, c = windows_at(stocks.session, ends, window), windows_at(control.session, ends, window)
-    coins, session_close, alignment = _aligned(whole, crypto, ends, window, needed)
-    y = np.where(
-        session_close[:, None],
-        windows_at(coins[0].session, ends, window),
-        windows_at(coins[1].session, ends, window),
-    )
-    provider = coins[0].provider or coins[1].provider
+    y, alignment, provider = aligned_windows(whole, crypto, ends, window, needed)
     shape = Shape(rule.confidence, rule.ewma_decay, rule.winsor_share)
     for method in METHODS:
         found = correlate(x, y, c, method, fewest=max(needed, rule.min_pairs), shape=shape)
@@ -176,8 +122,8 @@ def _window_blocks(
         yield method, provider, _columns(found, alignment, reasons)
     xw, weeks = weeks_at(stocks.week, whole.week_ends, ends, window)
     cw, _ = weeks_at(control.week, whole.week_ends, ends, window)
-    by_alignment = [weeks_at(one.week, whole.week_ends, ends, window)[0] for one in coins]
-    yw = np.where(session_close[:, None], by_alignment[0], by_alignment[1])
+    coins, covered, _ = aligned(whole, crypto, ends, window, needed)
+    yw = np.where(covered[:, None], *(weeks_at(one.week, whole.week_ends, ends, window)[0] for one in coins))
     # A window holds two weeks fewer than its fifth at most: its ends lie inside weeks, and holidays shorten some.
     expected = np.maximum(weeks, window // 5 - 2)
     fewest = np.maximum(np.ceil(rule.min_coverage * expected), rule.min_pairs).astype(np.int64)
@@ -188,16 +134,9 @@ def _window_blocks(
 
 def _control(whole: Market, equity: str, rule: Rule) -> Returns:
     nothing = np.full(len(whole.sessions), np.nan)
-    return Returns(nothing, nothing, None) if equity == rule.control else whole.of(rule.control, EQUITY_ALIGNMENT)
-
-
-def _aligned(
-    whole: Market, crypto: str, ends: Positions, window: int, needed: int
-) -> tuple[tuple[Returns, Returns], NDArray[np.bool_], NDArray[np.str_]]:
-    """The series under both alignments, and per window whether the better one covers it."""
-    best, fallback = (whole.of(crypto, alignment) for alignment in ALIGNMENTS)
-    covered = np.isfinite(windows_at(best.session, ends, window)).sum(axis=1) >= needed
-    return (best, fallback), covered, np.where(covered, *ALIGNMENTS)
+    return (
+        Returns(nothing, nothing, nothing, None) if equity == rule.control else whole.of(rule.control, EQUITY_ALIGNMENT)
+    )
 
 
 def _reasons(found: Correlations, fewest: Positions, unit: str, partial: str) -> pa.Array:

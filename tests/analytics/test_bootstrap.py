@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from arch.bootstrap import StationaryBootstrap
 from scipy import stats
 
 from analytics.bootstrap import block_length, percentile_interval, resampled_positions
@@ -23,6 +24,14 @@ def test_positions_run_on_within_blocks_of_the_mean_length() -> None:
     assert set(np.unique(positions)) <= set(range(200))
     follows = (np.diff(positions, axis=1) % 200 == 1).mean()
     assert follows == pytest.approx(0.9, abs=0.02)
+
+
+@pytest.mark.parametrize(("n", "block"), [(1, 1), (40, 1), (250, 7), (250, 80)])
+def test_one_draw_is_the_draw_of_arch_from_the_same_random_numbers(n: int, block: int) -> None:
+    for seed in range(20):
+        theirs = StationaryBootstrap(block, np.arange(n), seed=np.random.default_rng(seed)).update_indices()
+        ours = resampled_positions(n, block, 1, np.random.default_rng(seed))
+        np.testing.assert_array_equal(ours[0], theirs)
 
 
 def test_the_same_seed_gives_the_same_resamples() -> None:

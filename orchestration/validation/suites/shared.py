@@ -186,3 +186,23 @@ def correlation_rules() -> tuple[Expectation, ...]:
         one_of("window_sessions", 21, 63, 126, 252, why="the four windows"),
         one_of("alignment", "session_close", "utc_close", why="the two alignments"),
     )
+
+
+def lead_lag_rules() -> tuple[Expectation, ...]:
+    """The rules of tables in the shape of `marts.equity_crypto_lead_lag`."""
+    return (
+        one_of("equity_symbol", "^RUT", "^GSPC", "IWM", why="the three equity series"),
+        one_of("crypto_series", "total_cap", "total_ex_btc", "btc", why="the three crypto series"),
+        one_of("alignment", "session_close", "utc_close", why="the two alignments"),
+        between("lag_sessions", -20, 20, why="a month of sessions in both directions"),
+        *(between(name, -1, 1, why="a correlation") for name in ("correlation", "band_low", "band_high")),
+        between("p_value", 0, 1, why="a probability"),
+        between("n", 0, None, why="pairs are counted from zero"),
+        never("band_backwards", "band_low > band_high", why="a band has a lower and an upper end"),
+        never(
+            "band_and_p_disagree",
+            "(abs(correlation) > band_high and p_value > 0.06) or (abs(correlation) < band_high and p_value < 0.04)",
+            why="what lies beyond the 95 % band has a p below 5 %, give or take the ties",
+        ),
+        never("nothing_without_reason", "correlation is null and coalesce(reason, '') = ''", why="a null says why"),
+    )
