@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from ingestion.collect import Dataset
 from ingestion.entry import Entry
+from ingestion.sources.binance_futures import dataset as binance_futures
 from ingestion.sources.binance_vision import dataset as binance_vision
 from ingestion.sources.cboe import dataset as cboe
 from ingestion.sources.coingecko import dataset as coingecko
@@ -33,6 +34,9 @@ _BUILDERS: dict[tuple[str, str], Callable[[Entry], Dataset]] = {
     ("fred", "closes"): fred.closes,
     ("binance_vision", "metrics"): binance_vision.metrics,
     ("binance_vision", "klines"): binance_vision.klines,
+    ("binance_futures", "ratios"): binance_futures.ratios,
+    ("binance_futures", "open_interest"): binance_futures.open_interest,
+    ("binance_futures", "funding"): binance_futures.funding,
     ("ethereum", "blocks"): ethereum.blocks,
     ("ethereum", "transfers"): ethereum.transfers,
     ("coinmetrics", "asset_metrics"): coinmetrics.asset_metrics,

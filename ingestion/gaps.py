@@ -1,19 +1,26 @@
 """What a dataset is asked for that stands in for others: the units that none of them completed.
 
 Datasets that stand in for each other name their units alike, `<subject>/<period>`, whatever a provider calls the
-subject. Belongs here: reading the ledger for that. Which units there are, and how far back, belongs to a source.
+subject. Belongs here: days and months as units, and reading the ledger for them. Who is listed belongs to a source.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from ingestion.collect import Known
+from ingestion.entry import Entry
 from ingestion.exchange import COMPLETE, Outcome
+from ingestion.night import Night
+
+Listed = Mapping[str, Callable[[date], bool]]
+"""Subjects, each with whether it was listed on a day."""
 
 _ABSENT = (Outcome.NOT_FOUND, Outcome.NOT_YET)
+_COMPLETE = ", ".join(f"'{outcome.value}'" for outcome in COMPLETE)
+_NEVER = "9999"
 
 
 @dataclass(frozen=True)
@@ -28,39 +35,95 @@ class Unit:
     def name(self) -> str:
         return f"{self.subject}/{self.period}"
 
+    @property
+    def first_day(self) -> date:
+        """The first day of a month, or the day itself."""
+        return date.fromisoformat(self.period if len(self.period) > len("2026-01") else f"{self.period}-01")
+
+
+def days_lacking(entry: Entry, known: Known, listed: Listed, not_before: date = date.min) -> list[Unit]:
+    """The days of the entry's history that neither it nor the datasets it stands in for have; the newest first."""
+    oldest = max(not_before, known.night.day - timedelta(days=entry.history_days - 1))
+    days = [known.night.day - timedelta(days=back) for back in range((known.night.day - oldest).days + 1)]
+    units = [Unit(subject, str(day), day) for day in days for subject, is_listed in listed.items() if is_listed(day)]
+    return _lacking(entry, known, units)
+
+
+def months_lacking(entry: Entry, known: Known, listed: Listed, *, finished: bool = False) -> list[Unit]:
+    """The months that the entry's history touches, likewise; the running one every night unless only `finished`."""
+    units = [
+        Unit(subject, f"{first:%Y-%m}", last)
+        for first, last in _months(known.night, entry.history_days)
+        for subject, is_listed in listed.items()
+        if (is_listed(first) or is_listed(min(last, known.night.day))) and not (finished and last > known.night.day)
+    ]
+    return _lacking(entry, known, units)
+
+
+def _months(night: Night, history: int) -> Iterator[tuple[date, date]]:
+    """First and last day of each month, the newest first."""
+    oldest = night.day - timedelta(days=history - 1)
+    first = night.day.replace(day=1)
+    while True:
+        yield first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        if first <= oldest:
+            return
+        first = (first - timedelta(days=1)).replace(day=1)
+
+
+def _lacking(entry: Entry, known: Known, units: Sequence[Unit]) -> list[Unit]:
+    """What others lack and was not completed here either; what does not exist is not asked past the trailing window."""
+    window = known.night.day - timedelta(days=entry.trailing_days)
+    own = [
+        unit
+        for unit in units
+        if max(known.completed.get(unit.name, ()), default=date.min) < min(unit.last_day, known.night.day)
+        and not (known.last_outcome.get(unit.name) is Outcome.NOT_FOUND and unit.last_day <= window)
+    ]
+    return missing(known, entry.after, own)
+
 
 def missing(known: Known, others: Sequence[tuple[str, str]], units: Iterable[Unit]) -> list[Unit]:
     """The units that none of `others` (provider, dataset) completed after their period ended, or this night.
 
-    A subject of which the first of `others` has nothing in all these units is not listed there: that is no gap.
+    What does not exist at the first of `others`, before the first period it has of that subject, was not listed yet:
+    that is no gap.
     """
     wanted = list(units)
     if not wanted or not others:
         return wanted
     completed: dict[str, date] = {}
-    has: dict[str, bool] = {}
+    absent: set[str] = set()
     for provider, dataset, unit, night, last in known.read(_said(others, min(unit.period for unit in wanted))):
         if night is not None:
             completed[unit] = max(night, completed.get(unit, night))
-        if (provider, dataset) == others[0]:
-            subject = unit.split("/")[0]
-            has[subject] = has.get(subject, False) or night is not None or Outcome(last) not in _ABSENT
+        if (provider, dataset) == others[0] and Outcome(last) in _ABSENT:
+            absent.add(unit)
+    listed_from = dict(known.read(_first_periods(others[0])))
     return [
         unit
         for unit in wanted
-        if has.get(unit.subject, True) and completed.get(unit.name, date.min) < min(unit.last_day, known.night.day)
+        if completed.get(unit.name, date.min) < min(unit.last_day, known.night.day)
+        and not (unit.name in absent and unit.period < listed_from.get(unit.subject, _NEVER))
     ]
 
 
 def _said(others: Sequence[tuple[str, str]], since: str) -> str:
     """What each of `others` said of every unit since a period: the newest night that completed it, its last word."""
     keys = ", ".join(f"('{provider}', '{dataset}')" for provider, dataset in others)
-    complete = ", ".join(f"'{outcome.value}'" for outcome in COMPLETE)
     return f"""
         with said as (
             select source, dataset, unit, night, arg_max(outcome, (batch_id, position)) as outcome
             from meta.request_outcomes
             where (source, dataset) in ({keys}) and split_part(unit, '/', 2) >= '{since}'
             group by source, dataset, unit, night)
-        select source, dataset, unit, max(night) filter (outcome in ({complete})), arg_max(outcome, night)
+        select source, dataset, unit, max(night) filter (outcome in ({_COMPLETE})), arg_max(outcome, night)
         from said group by source, dataset, unit"""  # noqa: S608 - names of the catalogue and a period of our own
+
+
+def _first_periods(other: tuple[str, str]) -> str:
+    """The first period that a dataset has of each subject."""
+    return f"""
+        select split_part(unit, '/', 1), min(split_part(unit, '/', 2)) from meta.request_outcomes
+        where (source, dataset) = {other} and kind = 'data' and outcome in ({_COMPLETE})
+        group by 1"""  # noqa: S608 - names of the catalogue

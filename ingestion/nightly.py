@@ -73,7 +73,7 @@ def collect_night(  # noqa: PLR0917 - the four that name a night, then what a ca
 def _clients(
     datasets: Sequence[Dataset], urls: ProviderUrls, clock: Clock, sleep: Callable[[float], None]
 ) -> dict[tuple[str, Limits], HttpClient]:
-    """Datasets of one provider with the same limits share a client and so a pace; all of a provider share its breaker."""
+    """Datasets of one provider with the same limits share a client and so a pace; all of them share its breaker."""
     clients: dict[tuple[str, Limits], HttpClient] = {}
     breakers: dict[str, Breaker] = {}
     for dataset in datasets:

@@ -25,6 +25,7 @@ class ProviderUrls(BaseSettings):
     nasdaq_url: str = "https://api.nasdaq.com/api"
     fred_url: str = "https://fred.stlouisfed.org"
     binance_vision_url: str = "https://data.binance.vision"
+    binance_futures_url: str = "https://fapi.binance.com"
     coinmetrics_url: str = "https://community-api.coinmetrics.io/v4"
     coingecko_url: str = "https://api.coingecko.com/api/v3"
     coinmarketcap_url: str = "https://api.coinmarketcap.com"

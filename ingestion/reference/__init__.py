@@ -19,6 +19,8 @@ class Perpetual(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     perpetual: str
+    coin_id: str
+    coins_per_contract: int
     valid_from: _OptionalDate
     valid_to: _OptionalDate
 

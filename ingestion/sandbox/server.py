@@ -22,6 +22,7 @@ from starlette.routing import Route
 from ingestion.errors import SettingsError
 from ingestion.sandbox.market import Market
 from ingestion.sandbox.routes import (
+    binance_futures,
     binance_vision,
     cboe,
     coingecko,
@@ -40,6 +41,7 @@ _PROVIDERS = {
     "nasdaq": nasdaq.routes,
     "fred": fred.routes,
     "binance_vision": binance_vision.routes,
+    "binance_futures": binance_futures.routes,
     "coinmetrics": coinmetrics.routes,
     "coingecko": coingecko.routes,
     "coinmarketcap": coinmarketcap.routes,

@@ -11,8 +11,9 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
-from typing import Any
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Self
 
 import pyarrow as pa
 from pydantic import ValidationError
@@ -30,6 +31,9 @@ _UNEXPECTED = (
     pa.ArrowException,
     csv.Error,
 )
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST_MS = 4_102_444_800_000  # 2100: in seconds or microseconds a stamp of today lies far outside
+_EARLIEST_MS = 946_684_800_000  # 2000
 
 
 @contextmanager
@@ -76,6 +80,55 @@ def number(value: Any) -> float | None:
     if not math.isfinite(found):
         raise ValueError(f"{value} is not finite")
     return found
+
+
+def number_or_blank(value: Any) -> float | None:
+    """`number` of a provider that leaves what it does not know empty: null, never zero."""
+    return None if value == "" else number(value)
+
+
+def moment_of_ms(value: Any) -> datetime:
+    """The UTC moment of a stamp in milliseconds, delivered as an integer or as its text."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise TypeError(f"{value!r} is not a stamp in milliseconds")
+    stamp = int(value)
+    if not _EARLIEST_MS <= stamp < _LATEST_MS:
+        raise ValueError(f"{stamp} is not a stamp in milliseconds")
+    return _EPOCH + timedelta(milliseconds=stamp)
+
+
+def ms_of(moment: datetime) -> int:
+    """The stamp in milliseconds of a UTC moment."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def midnight(day: date) -> datetime:
+    """The first moment of a UTC day."""
+    return datetime.combine(day, time(0), tzinfo=UTC)
+
+
+def whole_minute(moment: datetime) -> datetime:
+    """The nearest whole minute: what names an event whose stamp jitters by milliseconds."""
+    return (moment + timedelta(seconds=30)).replace(second=0, microsecond=0)
+
+
+@dataclass(frozen=True)
+class Window:
+    """The moments a request asked for, both included. A row outside of it answers another question."""
+
+    first: datetime
+    last: datetime
+
+    @classmethod
+    def of_ms(cls, first: str, last: str) -> Self:
+        """The window of two stamps in milliseconds."""
+        return cls(moment_of_ms(first), moment_of_ms(last))
+
+    def holding(self, moment: datetime) -> datetime:
+        """`moment`, if it lies inside."""
+        if not self.first <= moment <= self.last:
+            raise ValueError(f"asked for {self.first} to {self.last} it answered with {moment}")
+        return moment
 
 
 def _refuse_constant(name: str) -> Any:
