@@ -64,6 +64,14 @@ def requests_per_second(provider: str, published: float) -> float:
     return wanted
 
 
+class Retention(BaseSettings):
+    """How much of what can be made again is kept (`ROTATION_KEEP_<NAME>`)."""
+
+    model_config = SettingsConfigDict(env_prefix="ROTATION_KEEP_")
+
+    versions: int = Field(default=7, ge=1, description="publications kept whole, to go back to")
+
+
 class Home(BaseSettings):
     """The folder that holds all state (`ROTATION_HOME`, default `./data`)."""
 

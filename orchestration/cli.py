@@ -103,25 +103,26 @@ def replay_landing(home: HomeOption = None) -> None:
 
 
 @app.command("publish")
-def publish_marts(home: HomeOption = None) -> None:
-    """Publish the marts again, if exactly this content passed its audit."""
-    from ingestion.warehouse.lock import writer_lock  # noqa: PLC0415
-    from orchestration.market import LIVE, market_of  # noqa: PLC0415
+def publish_marts(
+    version: Annotated[int | None, typer.Argument(help="With --rollback: the publication to go back to")] = None,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Go back to a kept publication; default: the one before the present")
+    ] = False,
+    home: HomeOption = None,
+) -> None:
+    """Publish the marts again, if exactly this content passed its audit, or go back to an earlier publication."""
     from orchestration.nights import newest_vintage  # noqa: PLC0415
-    from orchestration.publishing.promote import publish  # noqa: PLC0415
+    from orchestration.publication import publish_home, roll_back_home  # noqa: PLC0415
 
+    if version is not None and not rollback:
+        raise SettingsError(f"publication {version} can only be gone back to: add --rollback")
     place = _existing(home)
-    vintage = newest_vintage(place)
-    with writer_lock(place.home, "publishing"):
-        found = publish(
-            place.warehouse,
-            place.published,
-            night=vintage.night.day,
-            as_of=vintage.as_of,
-            run_id="command",
-            market=(market_of(place) or LIVE).as_json(),
-        )
-    console.print(f"{found.path}: {'replaced' if found.changed else 'unchanged, it already holds this content'}")
+    if rollback:
+        found = roll_back_home(place, version, "command")
+    else:
+        found = publish_home(place, newest_vintage(place), "command", again=True)
+    done = "replaced" if found.changed else "unchanged, it already holds this content"
+    console.print(f"{found.path}: {done} (publication {found.publication_id})")
 
 
 @app.command("report")

@@ -1,20 +1,58 @@
 """The last two assets of a night: the published file, and the report that is drawn from it.
 
-Belongs here: what Dagster shows of them. Promotion belongs to publishing/, drawing to reporting/.
+Belongs here: what Dagster shows of them, and what the command line shares with it. Promotion belongs to publishing/,
+drawing to reporting/.
 """
 
 from collections.abc import Sequence
 
 import dagster as dg
 
-from ingestion.settings import Home
+from ingestion.settings import Home, Retention
 from ingestion.warehouse.lock import writer_lock
 from orchestration import progress
 from orchestration.layers import OWNERS
 from orchestration.market import LIVE, market_of
-from orchestration.nights import newest_vintage
-from orchestration.publishing.promote import publish
+from orchestration.nights import Vintage, newest_vintage
+from orchestration.publishing.promote import Grain, Publication, publish, roll_back
+from orchestration.reporting.publications import write_publications
 from orchestration.reporting.report import write_report
+from orchestration.validation.rules import ChangedDays
+from orchestration.validation.suites import suites_of
+
+
+def publish_home(home: Home, vintage: Vintage, run_id: str, *, again: bool = False) -> Publication:
+    """Publish the marts of a home under its lock, then draw the page of what each publication changed."""
+    with writer_lock(home.home, "publishing"):
+        published = publish(
+            home.warehouse,
+            home.published,
+            night=vintage.night.day,
+            as_of=vintage.as_of,
+            run_id=run_id,
+            market=(market_of(home) or LIVE).as_json(),
+            grains=grains(),
+            keep=Retention().versions,
+            again=again,
+        )
+    write_publications(home.published, home.docs / "publications.html", (market_of(home) or LIVE).label)
+    return published
+
+
+def roll_back_home(home: Home, version: int | None, run_id: str) -> Publication:
+    """Go back to a kept publication of a home."""
+    with writer_lock(home.home, "rolling back"):
+        published = roll_back(home.published, version, run_id=run_id, grains=grains(), keep=Retention().versions)
+    write_publications(home.published, home.docs / "publications.html", (market_of(home) or LIVE).label)
+    return published
+
+
+def grains() -> dict[str, Grain]:
+    """By which key two publications of a mart are compared: the key its suite declares."""
+    return {
+        suite.table: Grain(suite.key, suite.slice.ignoring if isinstance(suite.slice, ChangedDays) else ())
+        for suite in suites_of("marts")
+    }
 
 
 def publication(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
@@ -31,22 +69,15 @@ def publication(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     )
     def rotation(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         home = Home()
-        vintage = newest_vintage(home)
         progress.say("publishing")
-        with writer_lock(home.home, "publishing"):
-            published = publish(
-                home.warehouse,
-                home.published,
-                night=vintage.night.day,
-                as_of=vintage.as_of,
-                run_id=context.run_id,
-                market=(market_of(home) or LIVE).as_json(),
-            )
+        published = publish_home(home, newest_vintage(home), context.run_id)
         return dg.MaterializeResult(
             metadata={
                 "file": dg.MetadataValue.path(str(published.path)),
                 "manifest": dg.MetadataValue.path(str(published.manifest)),
+                "publication": published.publication_id,
                 "changed": published.changed,
+                **({"taken_back_by_a_rollback": published.withheld} if published.withheld else {}),
                 "rows": published.rows,
                 "sha256": published.sha256,
             }

@@ -1,12 +1,10 @@
 """The page a reader gets: the claims with their verdicts, and the pictures behind them.
 
-Drawn from the published file alone, so that the page never says more than what was audited. Every text that came from
-outside is escaped by the template.
+Drawn from the published file alone, so that the page never says more than what was audited.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +12,9 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-from jinja2 import Environment, PackageLoader, select_autoescape
 
-from ingestion.errors import RotationError
 from orchestration.reporting import charts
+from orchestration.reporting.pages import records, write_page
 
 _THOUSAND, _BILLION, _SMALL_P = 1e3, 1e9, 1e-3
 _VERDICTS = {
@@ -108,41 +105,25 @@ _PICTURES = (
 
 def write_report(published: Path, page: Path, market: str) -> Path:
     """Write the page from `published/rotation.duckdb`; raises `RotationError` when nothing was published."""
-    database = published / "rotation.duckdb"
-    if not database.exists():
-        raise RotationError(f"nothing is published in {published}: run the night first")
-    # A fresh connection that attaches the file: an older handle in this process would still see the replaced one.
-    with duckdb.connect() as connection:
-        quoted = str(database).replace("'", "''")
-        connection.execute(f"attach '{quoted}' as published (read_only)")
-        connection.execute("use published")
-        html = _render(connection, market)
-    page.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = page.with_suffix(".writing")
-    unfinished.write_text(html, encoding="utf-8")
-    os.replace(unfinished, page)
-    return page
+    filters: dict[str, Callable[..., str]] = {"figure": _figure_text, "p_value": _p_text, "measure": _measure_text}
+    return write_page(published, page, "report.html", lambda connection: _content(connection, market), filters)
 
 
-def _render(connection: duckdb.DuckDBPyConnection, market: str) -> str:
-    environment = Environment(
-        loader=PackageLoader("orchestration.reporting"), autoescape=select_autoescape(default=True), trim_blocks=True
-    )
-    environment.filters |= {"figure": _figure_text, "p_value": _p_text, "measure": _measure_text}
-    publication = _records(connection, "select * from meta.publications order by published_at desc limit 1")
+def _content(connection: duckdb.DuckDBPyConnection, market: str) -> dict[str, Any]:
+    publication = records(connection, "select * from meta.publications order by published_at desc limit 1")
     measures: dict[str, list[dict[str, Any]]] = {}
-    for row in _records(connection, _NEWEST.format("claim_measures", "metric")):
+    for row in records(connection, _NEWEST.format("claim_measures", "metric")):
         measures.setdefault(row["claim_id"], []).append(row)
-    return environment.get_template("report.html").render(
-        market=market,
-        publication=publication[0] if publication else None,
-        claims=_records(connection, _NEWEST.format("claims", "claim_id")),
-        measures=measures,
-        verdicts=_VERDICTS,
-        figures=[_figure(connection, picture) for picture in _PICTURES],
-        audit=_records(connection, _AUDIT)[0],
-        requests=_records(connection, _REQUESTS),
-    )
+    return {
+        "market": market,
+        "publication": publication[0] if publication else None,
+        "claims": records(connection, _NEWEST.format("claims", "claim_id")),
+        "measures": measures,
+        "verdicts": _VERDICTS,
+        "figures": [_figure(connection, picture) for picture in _PICTURES],
+        "audit": records(connection, _AUDIT)[0],
+        "requests": records(connection, _REQUESTS),
+    }
 
 
 _NEWEST = """
@@ -164,12 +145,6 @@ def _figure(connection: duckdb.DuckDBPyConnection, picture: _Picture) -> Figure:
     if rows.empty:
         return Figure(picture.title, "No data: nothing was collected that this picture could show.", None)
     return Figure(picture.title, picture.note, picture.draw(rows))
-
-
-def _records(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
-    cursor = connection.execute(sql)
-    names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _figure_text(value: float | None) -> str:

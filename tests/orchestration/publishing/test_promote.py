@@ -2,80 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import os
 import resource
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from small_marts import Killed, audit, files, kept, kill_at, manifest, promoted, read, write_marts
 
-from orchestration.publishing import promote
-from orchestration.publishing.promote import NotAuditedError, Publication, PublishError, publish
-from orchestration.validation.rules import Run, Suite, Whole
-from orchestration.validation.runner import validate_layer
-
-NIGHT = date(2026, 1, 16)
-AS_OF = datetime(2026, 1, 17, 10, 30, tzinfo=UTC)
-SUITES = [Suite("marts", "daily", ("day",), Whole()), Suite("marts", "assets", ("symbol",), Whole())]
-
-
-class Killed(BaseException):
-    """Stands for a kill: nothing in the code under test may handle it."""
-
-
-def write_marts(home: Path, days: int = 10) -> None:
-    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
-        connection.execute("create schema if not exists marts; create schema if not exists raw")
-        connection.execute(f"""
-            create or replace table marts.daily as
-            select date '2026-01-01' + i::integer as day, i / 7 as value, {days} as days from range({days}) as r(i);
-            comment on table marts.daily is 'One row per day; the reader''s own';
-            comment on column marts.daily.value is 'A value';
-            create or replace table marts.assets as select 'IWM' as symbol;
-            create or replace table raw.bars as
-            select 1.0 as close, 7::bigint as _batch_id, timestamptz '2026-01-17 10:30:00+00' as _known_at""")
-
-
-def audit(home: Path) -> None:
-    validate_layer(home / "warehouse.duckdb", SUITES, Run("run-1", NIGHT, AS_OF))
-
-
-def promoted(home: Path, **changes: Any) -> Publication:
-    labels = {"night": NIGHT, "as_of": AS_OF, "run_id": "run-1", "market": {"kind": "generated", "seed": 1}}
-    return publish(home / "warehouse.duckdb", home / "published", **(labels | changes))
-
-
-def read(home: Path, query: str) -> list[tuple[Any, ...]]:
-    """As a reader does it: from a fresh in-memory connection per query."""
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{home / 'published' / 'rotation.duckdb'}' as rotation (read_only); use rotation")
-        return connection.sql(query).fetchall()
-
-
-def manifest(home: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((home / "published" / "manifest.json").read_text())
-    return found
-
-
-def files(home: Path) -> set[str]:
-    root = home / "published"
-    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
-
+from orchestration.publishing import database, history
+from orchestration.publishing.files import sha256
+from orchestration.publishing.promote import NotAuditedError, PublishError
 
 WHOLE = {"rotation.duckdb", "manifest.json", "parquet/daily.parquet", "parquet/assets.parquet"}
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    write_marts(tmp_path)
-    audit(tmp_path)
-    return tmp_path
 
 
 def test_audited_marts_are_published_with_their_manifest(home: Path) -> None:
@@ -97,13 +42,20 @@ def test_audited_marts_are_published_with_their_manifest(home: Path) -> None:
         "newest_known_at": "2026-01-17 10:30:00+00",
     }
     assert found["versions"]["duckdb"] == duckdb.__version__
-    assert found["sha256"] == result.sha256 == promote._sha256(result.path)
+    assert found["sha256"] == result.sha256 == sha256(result.path)
 
 
 def test_readers_find_the_meta_tables_and_the_descriptions(home: Path) -> None:
     promoted(home)
     tables = {row[0] for row in read(home, "select table_name from duckdb_tables() where schema_name = 'meta'")}
-    assert tables == {"publications", "batches", "validation_results", "coverage_gaps", "revisions"}
+    assert tables == {
+        "publications",
+        "publication_changes",
+        "batches",
+        "validation_results",
+        "coverage_gaps",
+        "revisions",
+    }
     assert read(home, "select count(*) from meta.validation_results where status = 'passed'") == [(6,)]
     assert read(home, "select market ->> 'kind', row_count from meta.publications") == [("generated", 11)]
     comments = read(
@@ -178,23 +130,7 @@ def test_a_dropped_mart_leaves_and_publications_are_a_history(home: Path) -> Non
     ]
 
 
-def kill_at(step: int, monkeypatch: pytest.MonkeyPatch, failure: BaseException) -> None:
-    """Let the n-th step that touches the disk fail: every fsync and every rename is one."""
-    steps = iter(range(1000))
-
-    def failing(original: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any) -> Any:
-            if next(steps) == step:
-                raise failure
-            return original(*arguments)
-
-        return call
-
-    monkeypatch.setattr(promote.os, "replace", failing(os.replace))
-    monkeypatch.setattr(promote.os, "fsync", failing(os.fsync))
-
-
-STEPS = 12
+STEPS = 20  # flushes, renames and links of one publication
 
 
 @pytest.mark.parametrize("step", range(STEPS))
@@ -215,6 +151,7 @@ def test_killed_at_any_step_a_reader_is_served_and_the_next_run_ends_in_the_same
     assert manifest(home)["tables"]["daily"]["rows"] == 20
     assert read(home, "select publication_id, row_count from meta.publications order by all") == [(1, 11), (2, 21)]
     assert promoted(home).changed is False
+    assert kept(home) == {1: 10, 2: 20}
 
 
 def test_the_kill_test_visits_every_step(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,6 +162,41 @@ def test_the_kill_test_visits_every_step(home: Path, monkeypatch: pytest.MonkeyP
     kill_at(STEPS - 1, monkeypatch, Killed())
     with pytest.raises(Killed):
         promoted(home)
+
+
+def test_a_database_that_does_not_hold_what_was_audited_never_reaches_a_reader(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promoted(home)
+    write_marts(home, days=20)
+    audit(home)
+    record: Callable[..., int] = history.record
+
+    def losing(connection: duckdb.DuckDBPyConnection, *arguments: Any) -> int:
+        connection.execute("update target.marts.daily set value = 0 where day = date '2026-01-20'")
+        return record(connection, *arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(history, "record", losing)
+        with pytest.raises(PublishError, match=r"^the database built in .* not hold what was audited: marts\.daily;"):
+            promoted(home)
+    assert read(home, "select count(*) from marts.daily") == [(10,)]
+    assert files(home) == WHOLE
+    assert promoted(home).changed
+
+
+def test_parquet_that_does_not_hold_what_was_audited_never_reaches_a_reader(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoiling(path: Path) -> None:
+        if path.name == "assets.parquet":
+            pq.write_table(pa.table({"symbol": ["SPY"]}), path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "sync", spoiling)
+        with pytest.raises(PublishError, match=r"^the Parquet built in .* not hold what was audited: marts\.assets;"):
+            promoted(home)
+    assert files(home) == set()
 
 
 @pytest.mark.parametrize("step", [0, 2, 4])
