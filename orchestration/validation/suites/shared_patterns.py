@@ -52,3 +52,50 @@ def pattern_chance_rules() -> tuple[Expectation, ...]:
         never("nothing_without_reason", "p_value is null and coalesce(reason, '') = ''", why="a null says why"),
         never("interval_backwards", "chance_low > chance_high", why="an interval has a lower and an upper end"),
     )
+
+
+def others_rules() -> tuple[Expectation, ...]:
+    """The rules of OTHERS against Bitcoin, with or without what is read from it."""
+    return (
+        one_of("membership", "daily_ranks", "chain_linked", why="the two ways to say who is in it"),
+        one_of("denominator", "btc_price", "btc_cap", why="the two measures of Bitcoin"),
+        positive("ratio", why="caps and prices are above zero"),
+        between("n_coins", 0, 115, why="ranks 11 to 125 are 115 coins"),
+        never("nothing_without_reason", "ratio is null and coalesce(reason, '') = ''", why="a null says why"),
+    )
+
+
+def others_btc_rules() -> tuple[Expectation, ...]:
+    """The rules of tables in the shape of `marts.others_btc_cycles`."""
+    return (
+        *others_rules(),
+        never("zone_backwards", "support_low > support_high", why="a zone has a lower and an upper end"),
+        never("zone_too_wide", "support_high > support_low * 1.08 * (1 + 1e-9)", why="its lows lie within 8 %"),
+        between("support_lows", 3, None, why="a zone has three lows at least"),
+        between("support_touches", 0, None, why="touches are counted from zero"),
+        never("zone_from_the_future", "support_since > date", why="a zone is shown from the day it was known"),
+        never(
+            "inside_and_not_between",
+            "is_in_support <> (ratio >= support_low * (1 - 1e-9) and ratio <= support_high * (1 + 1e-9))",
+            why="both say the same",
+        ),
+        never("trough_from_the_future", "trough_date > date", why="a trough is known later than it is"),
+        between("gain_since_trough", -1, None, why="a ratio does not fall below zero"),
+    )
+
+
+def cycle_gain_rules() -> tuple[Expectation, ...]:
+    """The rules of tables in the shape of `marts.others_btc_cycle_gains`."""
+    return (
+        never("gain_below_the_rule", "gain < min_amplitude - 1e-9", why="a cycle rises by the amplitude at least"),
+        never(
+            "turns_too_close",
+            "peak_date - trough_date < min_days",
+            why="turning points are the least number of days apart",
+        ),
+        never(
+            "known_before_it_happened",
+            "trough_confirmed_date <= trough_date or peak_confirmed_date <= peak_date",
+            why="a turning point is known later than it is",
+        ),
+    )

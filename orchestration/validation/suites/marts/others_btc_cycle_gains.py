@@ -1,0 +1,27 @@
+"""Cycles of OTHERS/BTC under several rules."""
+
+from __future__ import annotations
+
+from orchestration.validation.rules import Suite, Whole, never
+from orchestration.validation.suites.shared_patterns import cycle_gain_rules
+
+SUITE = Suite(
+    "marts",
+    "others_btc_cycle_gains",
+    key=(
+        "membership",
+        "denominator",
+        "min_amplitude",
+        "min_days",
+        "trough_date",
+    ),
+    slice=Whole(),
+    expectations=(
+        never(
+            "known_after_the_night",
+            "trough_confirmed_date > {night} or peak_confirmed_date > {night}",
+            why="a night knows no later day",
+        ),
+        *cycle_gain_rules(),
+    ),
+)

@@ -1,0 +1,69 @@
+"""C10: planted cycles come back with their gains, and the golden figures of the extrapolations."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analytics.cycles import ZoneRule, cycles, extrapolate, support_zones
+from tests.proofs import series
+from tests.proofs.report import Grid, Proof, at_least, known, shown
+
+# Days and log ratio of the turning points: two cycles of 423 % and 503 %, as the claim has them.
+CORNERS = ((0, 0.9), (200, 0.0), (560, float(np.log(5.23))), (900, 0.2), (1300, 0.2 + float(np.log(6.03))), (1500, 0.9))
+NOISE = 0.004
+DAILY_VOLATILITY = 0.02
+ZONE = ZoneRule(pivot_days=10, lows=3, width=0.08, min_coverage=0.9)
+
+
+def proofs(grid: Grid) -> list[Proof]:
+    return [*_planted(grid), *_walks(grid), *_golden()]
+
+
+def _planted(grid: Grid) -> list[Proof]:
+    rng = series.generator("cycles")
+    days = np.arange(CORNERS[-1][0] + 1)
+    path = np.interp(days, [day for day, _ in CORNERS], [level for _, level in CORNERS])
+    hits = []
+    for _ in range(grid.planted):
+        # Noise that is zero at the turning points and never passes them: the planted gains stay what they are.
+        turns = np.array([200, 560, 900, 1300])
+        away = np.min(np.abs(days[:, None] - turns), axis=1) / 100
+        values = path + rng.normal(0, NOISE, len(days)) * np.minimum(away, 1)
+        found = cycles(days, values, 1.0, 90)
+        gains = [cycle.gain for cycle in found if cycle.peak >= 0]
+        hits.append(len(gains) == 2 and np.allclose(gains, [4.23, 5.03], rtol=0.01))
+    return [at_least("both planted gains within 1 %", "423 % and 503 %, rule 100 % and 90 days", hits, 1.0)]
+
+
+def _walks(grid: Grid) -> list[Proof]:
+    """Support is found on walks, too: a zone alone shows nothing."""
+    rng = series.generator("zones")
+    walks = np.cumsum(rng.normal(0, DAILY_VOLATILITY, (grid.null, 400)), axis=1)
+    zones = [support_zones(walk, ZONE) for walk in walks]
+    touches = sum(len(zone.touches) for found in zones for zone in found)
+    held = sum(zone.held for found in zones for zone in found)
+    setting = f"walks of 400 days, {DAILY_VOLATILITY:.0%} a day"
+    return [
+        shown("support zones per walk", setting, float(np.mean([len(found) for found in zones])), grid.null),
+        shown("touches of a zone after which the ratio rose 8 % above it", setting, held / max(touches, 1), touches),
+    ]
+
+
+def _golden() -> list[Proof]:
+    found = extrapolate([4.23, 5.03])
+    figures = (
+        ("mean", found.mean, 463),
+        ("linear", found.linear, 583),
+        ("percent ratio", found.percent_ratio, 598),
+        ("log step", found.log_step, 595),
+        ("lower end of the 95 % prediction interval", found.low, 17),
+    )
+    setting = "from 423 % and 503 %"
+    proofs = [
+        known(f"extrapolated gain in %, {name}", setting, 100 * gain, expected, tolerance=0.5, runs=1)
+        for name, gain, expected in figures
+    ]
+    return [
+        *proofs,
+        known("upper end of it, to three digits", setting, 100 * found.high, 2590, tolerance=5, runs=1),
+    ]
