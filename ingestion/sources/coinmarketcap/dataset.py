@@ -39,7 +39,8 @@ class TotalQuery:
             "convertId": _US_DOLLAR,
             "interval": "1d",
             "timeStart": str(_seconds(self.first_day)),
-            "timeEnd": str(_seconds(self.last_day + timedelta(days=1)) - 1),
+            # A day is stamped 23:59:59.999: a window that ended with its last whole second would lose its last day.
+            "timeEnd": str(_seconds(self.last_day + timedelta(days=1))),
         }
         return Request(str(self.window), "/data-api/v3/global-metrics/quotes/historical", params)
 

@@ -17,6 +17,13 @@ SUITE = Suite(
         one_of("provider", "coinmarketcap", "coingecko", why="the two providers of a total"),
         never("part_above_total", "total_ex_btc_usd > total_cap_usd", why="a part is not more than the whole"),
         measured(
+            "days_missing_inside",
+            "select max(date) - min(date) + 1 - count(*) from {table}",
+            0,
+            0,
+            why="a market that never closes has a total every day; a missing one costs two returns",
+        ),
+        measured(
             "providers",
             "select count(distinct provider) from {table}",
             0,
