@@ -14,14 +14,17 @@ from pydantic import TypeAdapter
 
 from ingestion.collect import Dataset
 from ingestion.entry import Entry
+from ingestion.settings import api_key
 from ingestion.sources.binance_futures import dataset as binance_futures
 from ingestion.sources.binance_vision import dataset as binance_vision
 from ingestion.sources.cboe import dataset as cboe
 from ingestion.sources.coingecko import dataset as coingecko
 from ingestion.sources.coinmarketcap import dataset as coinmarketcap
 from ingestion.sources.coinmetrics import dataset as coinmetrics
+from ingestion.sources.cryptoquant import dataset as cryptoquant
 from ingestion.sources.ethereum import dataset as ethereum
 from ingestion.sources.fred import dataset as fred
+from ingestion.sources.glassnode import dataset as glassnode
 from ingestion.sources.nasdaq import dataset as nasdaq
 from ingestion.sources.yahoo import dataset as yahoo
 
@@ -43,6 +46,9 @@ _BUILDERS: dict[tuple[str, str], Callable[[Entry], Dataset]] = {
     ("coingecko", "markets"): coingecko.markets,
     ("coingecko", "global"): coingecko.total,
     ("coinmarketcap", "total"): coinmarketcap.total,
+    ("cryptoquant", "exchange_flows"): cryptoquant.exchange_flows,
+    ("glassnode", "exchange_flows"): glassnode.exchange_flows,
+    ("glassnode", "exchange_flows_pit"): glassnode.exchange_flows_pit,
 }
 
 
@@ -61,8 +67,17 @@ def entry(provider: str, dataset: str) -> Entry:
 
 
 def datasets(enabled: Collection[str] = ()) -> tuple[Dataset, ...]:
-    """What a night collects, in load order: everything keyless, and the opt-in providers that are `enabled`."""
-    return tuple(_build(row) for row in entries() if not row.opt_in or row.provider in enabled)
+    """What a live night collects, in load order: everything that nothing keeps off."""
+    return tuple(_build(row) for row in entries() if why_off(row, enabled) is None)
+
+
+def why_off(row: Entry, enabled: Collection[str] = ()) -> str | None:
+    """What keeps a dataset off, and what would switch it on; None when it is on. Off is no error."""
+    if row.opt_in and row.provider not in enabled:
+        return f"its terms need a decision: set ROTATION_{row.provider.upper()}_ENABLED=true"
+    if row.key is not None and api_key(row.provider) is None:
+        return f"it needs a key: set {row.key}"
+    return None
 
 
 def every_dataset() -> tuple[Dataset, ...]:

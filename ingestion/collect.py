@@ -86,6 +86,8 @@ class Dataset:
     limits: Limits = field(default_factory=Limits)
     workers: int = 1
     after: tuple[tuple[str, str], ...] = ()
+    headers: Callable[[], Mapping[str, str]] = dict
+    """What only the sent request carries: a key is read when a client is made, and is in nothing that is landed."""
 
     @property
     def key(self) -> tuple[str, str]:

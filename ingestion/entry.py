@@ -19,7 +19,7 @@ class Entry(BaseModel):
     history: int | None = Field(description="days asked on the first night; null: all the provider has", ge=1)
     trailing: int | None = Field(description="days asked again on later nights; null: everything", ge=1)
     licence: str
-    key: str | None = Field(description="the key it needs; null: none")
+    key: str | None = Field(description="the variable of the key it needs; null: none")
     opt_in: bool = Field(default=False, description="off unless ROTATION_<PROVIDER>_ENABLED is true")
     expected_coverage: str
     fallback: tuple[str, ...] = Field(description="who gives the same, in the order in which they are to be used")

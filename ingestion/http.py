@@ -6,7 +6,10 @@ deadlines belong to `ingestion.wire`; errors hidden under HTTP 200 belong to the
 
 from __future__ import annotations
 
+import base64
 import ipaddress
+import json
+import logging
 import os
 import re
 import time
@@ -120,6 +123,7 @@ class HttpClient:
         limits: Limits,
         *,
         workers: int = 1,
+        secret_headers: Mapping[str, str] | None = None,
         breaker: Breaker | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], None] = time.sleep,
@@ -127,6 +131,7 @@ class HttpClient:
         self._base_url = base_url.rstrip("/")
         self._limits = limits
         self._clock = clock
+        self._secret_headers = dict(secret_headers or {})
         self._session = _session(self._base_url, limits, workers)
         self._breaker = breaker or Breaker(limits.refusals, limits.failures * workers)
         self._retrying = Retrying(
@@ -181,12 +186,13 @@ class HttpClient:
                 self._base_url + request.path,
                 params=dict(request.params),
                 json=request.json_body,
+                headers=self._secret_headers,
                 timeout=(limits.connect_seconds, limits.timeout_seconds),
                 allow_redirects=False,
                 stream=True,
             ) as response:
                 status = response.status_code
-                headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+                headers = _kept(response.headers)
                 body = read_body(response.raw, limits.largest_body_bytes)
         except TooLargeError:
             problem = f"the body is larger than {limits.largest_body_bytes} bytes"
@@ -238,6 +244,17 @@ def redacted(text: str) -> str:
     return text
 
 
+class _Redacting(logging.Filter):
+    """urllib3 logs whole addresses, and so the key of a node that is sold with it in the path."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = redacted(record.getMessage()), None
+        return True
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_Redacting())
+
+
 def _without_secrets(body: bytes) -> bytes:
     """A body in which the provider does not repeat our key to us: what is landed stays for ever."""
     for secret in _secrets():
@@ -252,9 +269,13 @@ def _secrets() -> list[str]:
         for name, value in os.environ.items()
         for secret in _secrets_of(name, value)
         if len(secret) >= _SHORTEST_SECRET
-        for form in (secret, quote(secret, safe=""), quote_plus(secret))
+        for form in (secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], _base64(secret))
     }
     return sorted(found, key=lambda secret: (-len(secret), secret))
+
+
+def _base64(secret: str) -> str:
+    return base64.b64encode(secret.encode()).decode().rstrip("=")
 
 
 def _secrets_of(name: str, value: str) -> Iterator[str]:
@@ -268,6 +289,11 @@ def _secrets_of(name: str, value: str) -> Iterator[str]:
             return
         yield from filter(None, (parts.username, parts.password, *(text for _, text in parse_qsl(parts.query))))
         yield from (part for part in parts.path.split("/") if len(part) >= _SHORTEST_PATH_KEY)
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that are landed; a provider may repeat our key in one as it may in a body."""
+    return {name: redacted(headers[name]) for name in _KEPT_HEADERS if name in headers}
 
 
 class _NoRedirects:

@@ -84,6 +84,7 @@ def _clients(
                 getattr(urls, f"{source}_url"),
                 replace(limits, per_second=requests_per_second(source, limits.per_second)),
                 workers=workers,
+                secret_headers=dataset.headers(),
                 breaker=breakers.setdefault(source, Breaker(limits.refusals, limits.failures * workers)),
                 clock=clock,
                 sleep=sleep,

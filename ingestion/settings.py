@@ -30,6 +30,8 @@ class ProviderUrls(BaseSettings):
     coingecko_url: str = "https://api.coingecko.com/api/v3"
     coinmarketcap_url: str = "https://api.coinmarketcap.com"
     ethereum_url: str = "https://gateway.tenderly.co/public/mainnet"
+    cryptoquant_url: str = "https://api.cryptoquant.com/v1"
+    glassnode_url: str = "https://api.glassnode.com/v1/metrics"
 
 
 class Switches(BaseSettings):
@@ -70,6 +72,18 @@ class Retention(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ROTATION_KEEP_")
 
     versions: int = Field(default=7, ge=1, description="publications kept whole, to go back to")
+
+
+def api_key(provider: str) -> str | None:
+    """The key of a provider from `<PROVIDER>_API_KEY`; None when there is none. It goes into headers and nowhere else.
+
+    Raises `SettingsError`, without the value, for what no header can carry.
+    """
+    name = f"{provider.upper()}_API_KEY"
+    text = os.environ.get(name, "").strip()
+    if not all("!" <= character <= "~" for character in text):
+        raise SettingsError(f"{name} holds spaces or characters that no key has: copy the key again")
+    return text or None
 
 
 class Home(BaseSettings):

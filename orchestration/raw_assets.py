@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 import dagster as dg
 import duckdb
 
-from ingestion.catalogue import RAW_TABLES, datasets, entry, every_dataset
+from ingestion.catalogue import RAW_TABLES, datasets, entry, every_dataset, why_off
 from ingestion.collect import Collected, Dataset
 from ingestion.errors import RotationError
 from ingestion.exchange import COMPLETE, Outcome
 from ingestion.night import Night
 from ingestion.nightly import Clock, collect_night, utc_now
+from ingestion.sandbox.server import SERVED
 from ingestion.settings import Home, Switches
 from ingestion.warehouse import raw
 from ingestion.warehouse.lock import writer_lock
@@ -64,7 +65,7 @@ def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[N
     for table in sorted(tables):
         mine = [each for each in collected if (each.source, each.dataset) == _DATASET_OF_TABLE[table].key]
         key = dg.AssetKey(["raw", table])
-        yield _materialised(key, mine)
+        yield _materialised(key, mine, None if mine else _why_off(Home(), _DATASET_OF_TABLE[table]))
         if dg.AssetCheckKey(key, ANSWERED) in context.selected_asset_check_keys:
             yield _answered(key, mine)
 
@@ -93,8 +94,18 @@ def collect(home: Home, night: Night, chosen: Collection[tuple[str, str]]) -> li
 
 
 def _switched_on(market: Market) -> Sequence[Dataset]:
-    """A sandbox offers everything; live, a provider whose terms need a decision waits for it."""
-    return datasets(Switches().enabled) if market.kind is Kind.LIVE else every_dataset()
+    """A sandbox offers everything it imitates; live, what needs a decision or a key waits for it."""
+    if market.kind is Kind.LIVE:
+        return datasets(Switches().enabled)
+    return [dataset for dataset in every_dataset() if dataset.source in SERVED]
+
+
+def _why_off(home: Home, dataset: Dataset) -> str:
+    """Why nothing was asked, and what would switch it on."""
+    market = market_of(home) or LIVE
+    if market.kind is not Kind.LIVE:
+        return "the sandbox does not imitate this provider"
+    return why_off(entry(dataset.source, dataset.name), Switches().enabled) or ""
 
 
 def _clock(market: Market, night: Night) -> Clock:
@@ -110,12 +121,13 @@ def _unreachable(found: Collected) -> bool:
     return set(found.outcomes) == {Outcome.UNREACHABLE}
 
 
-def _materialised(key: dg.AssetKey, found: list[Collected]) -> dg.MaterializeResult[None]:
+def _materialised(key: dg.AssetKey, found: list[Collected], off: str | None) -> dg.MaterializeResult[None]:
     outcomes = {outcome: sum(each.outcomes.get(outcome, 0) for each in found) for outcome in Outcome}
     return dg.MaterializeResult(
         asset_key=key,
         metadata={
             "switched_on": bool(found),
+            **({"switched_off_because": off} if off else {}),
             "rows_added": sum(each.rows_added for each in found),
             "requests": sum(each.requests for each in found),
             "units_complete_before": sum(each.skipped for each in found),

@@ -47,6 +47,7 @@ _PROVIDERS = {
     "coinmarketcap": coinmarketcap.routes,
     "ethereum": ethereum.routes,
 }
+SERVED = frozenset(_PROVIDERS)
 _END_SECONDS = 5
 
 

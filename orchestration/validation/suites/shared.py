@@ -129,6 +129,35 @@ def staged_close_rules(*symbols: str) -> tuple[Expectation, ...]:
     )
 
 
+def vendor_flow_rules(*metrics: str) -> tuple[Expectation, ...]:
+    """The rules of every raw table of exchange flows that a vendor computed."""
+    return (
+        one_of("metric", *metrics, why="the metrics that are asked for"),
+        never(
+            "gross_flow_below_zero",
+            "metric <> 'netflow' and value < 0",
+            why="gross flows and reserves are not negative",
+            quarantine=True,
+        ),
+        never("day_after_the_night", "date > {night}", why="a day that is not over has no flow", severity="warning"),
+    )
+
+
+def vendor_daily_flow_rules() -> tuple[Expectation, ...]:
+    """The rules of every staging table of exchange flows that a vendor computed."""
+    return (
+        between("inflow", 0, None, why="gross flows are not negative"),
+        between("outflow", 0, None, why="gross flows are not negative"),
+        never(
+            "netflow_is_not_in_minus_out",
+            "abs(netflow - (inflow - outflow)) > 1e-6 * greatest(inflow, outflow, 1)",
+            why="netflow is inflow minus outflow; a vendor that computes them apart may differ",
+            severity="warning",
+        ),
+        never("day_after_the_night", "date > {night}", why="a night knows no later day"),
+    )
+
+
 def breakout_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.equity_breakout`."""
     return (

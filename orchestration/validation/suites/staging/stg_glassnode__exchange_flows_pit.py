@@ -1,0 +1,14 @@
+"""Glassnode's daily flows as known at the time, none after the night."""
+
+from __future__ import annotations
+
+from orchestration.validation.rules import Suite, TouchedBy
+from orchestration.validation.suites.shared import vendor_daily_flow_rules
+
+SUITE = Suite(
+    "staging",
+    "stg_glassnode__exchange_flows_pit",
+    key=("date", "exchange", "symbol"),
+    slice=TouchedBy("glassnode_exchange_flows_pit", column="date", raw_column="date"),
+    expectations=vendor_daily_flow_rules(),
+)
