@@ -6,6 +6,7 @@ Belongs here: which datasets there are. What is asked and how it is read belongs
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -86,7 +87,9 @@ def every_dataset() -> tuple[Dataset, ...]:
 
 
 def _build(row: Entry) -> Dataset:
-    return _BUILDERS[row.provider, row.dataset](row)
+    build = _BUILDERS[row.provider, row.dataset]
+    over = (lambda days: replace(build(row.over(days)), over=None)) if row.backfill else None
+    return replace(build(row), is_snapshot=row.cadence == "snapshot", over=over)
 
 
 RAW_TABLES = tuple(parsed.table for dataset in every_dataset() for parsed in dataset.tables)

@@ -23,7 +23,8 @@ from ingestion.http import Judge, Limits, as_delivered
 from ingestion.landing.store import Batch, Landing
 from ingestion.night import Night
 from ingestion.settings import Home
-from ingestion.warehouse import raw
+from ingestion.warehouse import coverage, raw
+from ingestion.warehouse.coverage import DailyRows
 from ingestion.warehouse.lock import writer_lock
 from ingestion.warehouse.raw import RawTable
 
@@ -88,6 +89,20 @@ class Dataset:
     after: tuple[tuple[str, str], ...] = ()
     headers: Callable[[], Mapping[str, str]] = dict
     """What only the sent request carries: a key is read when a client is made, and is in nothing that is landed."""
+    daily: tuple[DailyRows, ...] = ()
+    expects: Callable[[Night], Iterable[str]] | None = None
+    """The units there should be for a night; by default what is planned when nothing is known."""
+    is_snapshot: bool = False
+    over: Callable[[int], Dataset] | None = None
+    """This dataset with a history of so many days, where a backfill may ask for any."""
+
+    def expected_units(self, night: Night) -> Iterable[str]:
+        """The names of the units that a complete home has for this night and its history; a stand-in owes none."""
+        if self.after:
+            return []
+        if self.expects is not None:
+            return self.expects(night)
+        return [request.unit for request in self.plan(night, Known(night, night.as_of))]
 
     @property
     def key(self) -> tuple[str, str]:
@@ -186,6 +201,13 @@ class Store:
             if asked == night.day and outcome in (*COMPLETE, Outcome.NOT_FOUND):
                 settled.add(unit)
         return Known(night, now, frozenset(settled), completed, last, dict(landed), self._read)
+
+    def assess_coverage(self, night: Night) -> None:
+        """Write down what each dataset should hold and lacks, as the newest night leaves it."""
+        ((newest,),) = self._connection.execute("select max(night) from meta.request_outcomes").fetchall()
+        for dataset in self._datasets.values():
+            with _one_line_errors(self._path):
+                coverage.assess(self._connection, dataset, Night(max(newest or night.day, night.day)))
 
     def _read(self, sql: str) -> list[tuple[Any, ...]]:
         with closing(self._connection.cursor()) as cursor:

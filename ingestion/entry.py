@@ -22,6 +22,7 @@ class Entry(BaseModel):
     key: str | None = Field(description="the variable of the key it needs; null: none")
     opt_in: bool = Field(default=False, description="off unless ROTATION_<PROVIDER>_ENABLED is true")
     expected_coverage: str
+    backfill: bool = Field(default=False, description="whether any window of days may be asked for")
     fallback: tuple[str, ...] = Field(description="who gives the same, in the order in which they are to be used")
     gaps_of: tuple[str, ...] = Field(
         default=(),
@@ -32,6 +33,13 @@ class Entry(BaseModel):
     symbols: dict[str, int] = Field(default={}, description="symbol → days of history, where symbols are chosen here")
     pages: int = Field(default=1, ge=1)
     group: int = Field(default=10, ge=1, description="how many contracts or assets one request names")
+
+    is_backfill: bool = Field(default=False, description="set by `over`: the days of a window, each once and for good")
+
+    def over(self, days: int) -> Entry:
+        """This dataset with exactly so many days of history, none of them asked twice."""
+        symbols = dict.fromkeys(self.symbols, days)
+        return self.model_copy(update={"history": days, "trailing": 1, "symbols": symbols, "is_backfill": True})
 
     @property
     def history_days(self) -> int:

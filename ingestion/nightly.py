@@ -119,6 +119,7 @@ def run_night(
         finally:
             stop.set()
             _drain(chunks, providers)
+        store.assess_coverage(night)
         found = {collected.key: collected.result for provider in providers for collected in provider.collected}
     return [found[dataset.key] for dataset in datasets]
 

@@ -137,30 +137,13 @@ def draw_report(home: HomeOption = None) -> None:
 
 @app.command()
 def status(home: HomeOption = None) -> None:
-    """Show what the newest night was answered, and every request that is still open."""
+    """Show what the newest night was answered, what is missing and why, and what was restated."""
+    from orchestration.status import tables  # noqa: PLC0415
+
     place = _existing(home)
     with duckdb.connect(str(place.warehouse), read_only=True) as connection:
-        rows = connection.execute(_LAST_OUTCOMES).fetchall()
-    counted, pending = Table("night", "dataset", "outcome", "requests"), Table("dataset", "unit", "outcome", "error")
-    for night, dataset, outcome, count, _, _ in rows:
-        counted.add_row(night, dataset, outcome, str(count))
-    for _, dataset, outcome, _, unit, error in rows:
-        if outcome not in ("ok", "empty"):
-            pending.add_row(dataset, unit, outcome, error)
-    console.print(counted)
-    if pending.row_count:
-        console.print("Open, with one example each:")
-        console.print(pending)
-
-
-_LAST_OUTCOMES = """
-    with last as (
-        select * from meta.request_outcomes
-        where night = (select max(night) from meta.request_outcomes)
-        qualify row_number() over (partition by source, dataset, unit order by batch_id desc, fetched_at desc) = 1
-    )
-    select night::varchar, source || '/' || dataset, outcome, count(*), min(unit), coalesce(any_value(error), '')
-    from last group by all order by all"""
+        for table in tables(connection):
+            console.print(table)
 
 
 @app.command()

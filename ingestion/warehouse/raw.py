@@ -19,7 +19,7 @@ import pyarrow as pa
 from ingestion.errors import RotationError
 from ingestion.exchange import Exchange
 from ingestion.landing.store import Batch
-from ingestion.warehouse import revisions
+from ingestion.warehouse import coverage, revisions
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Separates values, and stands for null, in the text that is hashed; neither occurs in market data.
@@ -118,6 +118,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, tables: Collection[RawTable] 
             position integer not null);
     """)
     connection.execute(revisions.TABLE)
+    connection.execute(coverage.TABLES)
     for table in tables:
         connection.execute(f"create table if not exists raw.{table.name} ({table.definition})")
         connection.execute(f"""

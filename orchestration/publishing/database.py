@@ -20,7 +20,12 @@ from orchestration.validation import ledger
 _EMPTY = {
     "batches": "batch_id bigint, source varchar, dataset varchar, night date, table_name varchar",
     "validation_results": "run_id varchar, schema_name varchar, table_name varchar, expectation varchar",
-    "coverage_gaps": "source varchar, dataset varchar, unit varchar, night date, reason varchar",
+    "coverage": "source varchar, dataset varchar, night date, expected bigint, missing bigint",
+    "coverage_gaps": (
+        "source varchar, dataset varchar, symbol varchar, first_day date, last_day date, reason varchar, "
+        "missing bigint, expected_rows bigint, present_rows bigint, unit varchar, last_asked_at timestamptz, "
+        "error varchar, night date"
+    ),
     "revisions": (
         "source varchar, dataset varchar, table_name varchar, row_key varchar, column_name varchar, old_value varchar, "
         "new_value varchar, relative_change double, first_known_at timestamptz, revised_at timestamptz, "

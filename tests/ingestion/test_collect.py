@@ -148,7 +148,7 @@ def test_what_earlier_nights_completed_is_known_when_the_next_one_is_planned(hom
 
     provider = Provider(SPY=(Outcome.OK, b"[1]"))
     for day in (16, 17, 18):
-        collect(home, replace(CLOSES, plan=plan), Night(date(2026, 1, day)), provider)
+        collect(home, replace(CLOSES, plan=plan, expects=lambda _night: ["SPY"]), Night(date(2026, 1, day)), provider)
     assert [known.completed_before("SPY") for known in seen] == [None, date(2026, 1, 16), date(2026, 1, 17)]
     assert seen[1].landed_sha256 == {"SPY": "080a9ed428559ef602668b4c00f114f1a11c3f6b02a435f0bdc154578e4d7f22"}
 

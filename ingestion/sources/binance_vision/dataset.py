@@ -22,6 +22,7 @@ from ingestion.http import Limits
 from ingestion.night import Night
 from ingestion.sources.binance_vision.models import KLINES, METRICS
 from ingestion.sources.binance_vision.parse import parse_checksum, parse_klines, parse_metrics
+from ingestion.warehouse.coverage import DailyRows
 
 INTERVALS = ("1h", "1d")
 # A month's file appears in the first days of the next month; until then its days are asked one by one.
@@ -63,6 +64,7 @@ def metrics(entry: Entry) -> Dataset:
         _fetch_metrics,
         limits=Limits(per_second=entry.per_second),
         workers=entry.workers,
+        daily=(DailyRows(METRICS, "symbol", "file_date", "create_time", rows="288"),),
     )
 
 
@@ -76,6 +78,15 @@ def klines(entry: Entry) -> Dataset:
         _fetch_klines,
         limits=Limits(per_second=entry.per_second),
         workers=entry.workers,
+        daily=(
+            DailyRows(
+                KLINES,
+                "symbol || '/' || interval",
+                "open_time::date",
+                "open_time",
+                rows="case when symbol like '%/1h' then 24 else 1 end",
+            ),
+        ),
     )
 
 

@@ -20,6 +20,7 @@ from ingestion.http import Limits
 from ingestion.night import Night
 from ingestion.sources.coinmarketcap.models import TOTAL
 from ingestion.sources.coinmarketcap.parse import judge, parse_total
+from ingestion.warehouse.coverage import DailyRows
 
 FIRST_DAY = date(2017, 1, 1)
 WINDOW_DAYS = 360
@@ -55,6 +56,7 @@ def total(entry: Entry) -> Dataset:
         judge=judge,
         limits=Limits(per_second=entry.per_second),
         workers=entry.workers,
+        daily=(DailyRows(TOTAL, "'total'", "date"),),
     )
 
 

@@ -24,6 +24,7 @@ from ingestion.http import Limits
 from ingestion.night import Night
 from ingestion.sources.coinmetrics.models import ASSET_METRICS, CAP_METRICS, FLOW_METRICS
 from ingestion.sources.coinmetrics.parse import parse_catalog, parse_metrics, parse_page
+from ingestion.warehouse.coverage import DailyRows
 
 SERIES_PATH, CATALOG_PATH = "/timeseries/asset-metrics", "/catalog-v2/asset-metrics"
 FIRST_FLOW_DAY = date(2018, 1, 1)
@@ -83,11 +84,14 @@ def asset_metrics(entry: Entry) -> Dataset:
         _fetch,
         limits=Limits(per_second=entry.per_second),
         workers=entry.workers,
+        daily=(DailyRows(ASSET_METRICS, "asset || '/' || metric", "date"),),
     )
 
 
 def _plan(entry: Entry, night: Night, known: Known) -> list[Request]:
     """A unit for each share; its request carries the window, the series follow from the catalogue."""
+    if entry.is_backfill:
+        return _plan_months(entry, night, known)
     requests = []
     for unit, share in SHARES.items():
         before = known.completed_before(unit)
@@ -101,8 +105,25 @@ def _plan(entry: Entry, night: Night, known: Known) -> list[Request]:
     return requests
 
 
+def _plan_months(entry: Entry, night: Night, known: Known) -> list[Request]:
+    """A unit for each share and calendar month of a window, so that a window that is stopped goes on where it was."""
+    months, first = [], night.day - timedelta(days=entry.history_days - 1)
+    while first <= night.day:
+        following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+        months.append((first, min(night.day, following - timedelta(days=1))))
+        first = following
+    return [
+        query.request(None)
+        for unit, share in SHARES.items()
+        for start, end in months
+        if not known.completed_ever(
+            (query := SeriesQuery(f"{unit}/{start}..{end}", (), share.metrics, start, end)).unit
+        )
+    ]
+
+
 def _fetch(request: Request, send: Send, _known: Known) -> Iterator[Exchange]:
-    share = SHARES[request.unit]
+    share = SHARES[request.unit.split("/")[0]]
     open_metrics: dict[str, frozenset[str]] = {}
     asked = Request(
         request.unit, CATALOG_PATH, {"metrics": ",".join(share.metrics), "page_size": str(PAGE_SIZE)}, kind="catalog"

@@ -92,6 +92,7 @@ def transfers(entry: Entry) -> Dataset:
         judge,
         Limits(per_second=entry.per_second),
         entry.workers,
+        expects=partial(_expected_transfers, entry),
     )
 
 
@@ -116,6 +117,16 @@ def _plan_transfers(entry: Entry, night: Night, known: Known) -> list[Request]:
     )
     requests = (query.request() for query in queries)
     return [request for request in requests if not known.completed_ever(request.unit)]
+
+
+def _expected_transfers(entry: Entry, night: Night) -> list[str]:
+    """Also of days whose blocks are not known yet."""
+    return [
+        f"{day}/{leg}/{group}"
+        for day, _ in _days(night, entry.history_days)
+        for group in _groups(entry.group)
+        for leg in LEGS
+    ]
 
 
 def _days(night: Night, history: int) -> list[tuple[date, date]]:

@@ -20,6 +20,7 @@ from ingestion.http import Limits
 from ingestion.night import Night
 from ingestion.sources.yahoo.models import CHART
 from ingestion.sources.yahoo.parse import parse_chart
+from ingestion.warehouse.coverage import DailyRows
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def chart(entry: Entry) -> Dataset:
         # Forty requests in forty minutes have led to a block, so the pauses after a refusal are long.
         limits=Limits(per_second=entry.per_second, first_pause_seconds=60),
         workers=entry.workers,
+        daily=(DailyRows(CHART, "symbol", "session_date", calendar="XNYS"),),
     )
 
 

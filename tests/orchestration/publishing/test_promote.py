@@ -53,6 +53,7 @@ def test_readers_find_the_meta_tables_and_the_descriptions(home: Path) -> None:
         "publication_changes",
         "batches",
         "validation_results",
+        "coverage",
         "coverage_gaps",
         "revisions",
     }
