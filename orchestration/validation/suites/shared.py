@@ -235,3 +235,30 @@ def lead_lag_rules() -> tuple[Expectation, ...]:
         ),
         never("nothing_without_reason", "correlation is null and coalesce(reason, '') = ''", why="a null says why"),
     )
+
+
+def turning_rules() -> tuple[Expectation, ...]:
+    """The rules of tables in the shape of `marts.turning_point_matches`."""
+    shares = ("match_share", "null_share_mean", "null_share_p95", "p_value")
+    phases = ("concordance", "concordance_expected", "concordance_p", "concordance_hac_p")
+    return (
+        one_of("equity_symbol", "^RUT", "^GSPC", "IWM", why="the three equity series"),
+        one_of("crypto_series", "total_cap", "total_ex_btc", "btc", why="the three crypto series"),
+        one_of("alignment", "session_close", "utc_close", why="the two alignments"),
+        positive("k_sessions", why="a pivot stands out from sessions on both sides"),
+        positive("tolerance_sessions", why="pairs are some sessions apart"),
+        *(between(name, 0, 1, why="a share or a probability") for name in (*shares, *phases)),
+        *(between(name, 0, None, why="counted from zero") for name in ("equity_pivots", "crypto_pivots", "matches")),
+        never(
+            "more_matches_than_pivots",
+            "matches > least(equity_pivots, crypto_pivots)",
+            why="matches are one-to-one",
+        ),
+        never(
+            "share_is_not_matches_over_pivots",
+            "abs(match_share - 2.0 * matches / (equity_pivots + crypto_pivots)) > 1e-9",
+            why="the share counts matched pivots of both series",
+        ),
+        never("lead_beyond_tolerance", "abs(lead_median) > tolerance_sessions", why="a pair is within its tolerance"),
+        never("nothing_without_reason", "match_share is null and coalesce(reason, '') = ''", why="a null says why"),
+    )
