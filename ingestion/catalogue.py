@@ -88,7 +88,7 @@ def every_dataset() -> tuple[Dataset, ...]:
 
 def _build(row: Entry) -> Dataset:
     build = _BUILDERS[row.provider, row.dataset]
-    over = (lambda days: replace(build(row.over(days)), over=None)) if row.backfill else None
+    over = (lambda days: replace(build(row.over(days)), is_window=True)) if row.backfill else None
     return replace(build(row), is_snapshot=row.cadence == "snapshot", over=over)
 
 

@@ -29,8 +29,9 @@ from ingestion.warehouse.lock import writer_lock
 from ingestion.warehouse.raw import RawTable
 
 Send = Callable[[Request], Exchange]
-# A killed night loses at most one chunk; a chunk is also what is held in memory and loaded in one transaction.
-CHUNK_RESPONSES, CHUNK_BYTES = 2_000, 256 * 1024 * 1024
+# A killed night loses at most one chunk; a chunk is also what is held in memory and loaded in one transaction. A slow
+# provider would take hours to fill one, so what it answered is written after a while in any case.
+CHUNK_RESPONSES, CHUNK_BYTES, CHUNK_SECONDS = 2_000, 256 * 1024 * 1024, 60.0
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ class Dataset:
     """The units there should be for a night; by default what is planned when nothing is known."""
     is_snapshot: bool = False
     over: Callable[[int], Dataset] | None = None
-    """This dataset with a history of so many days, where a backfill may ask for any."""
+    """This dataset as a window of so many days, where a backfill may ask for any."""
+    is_window: bool = False
 
     def expected_units(self, night: Night) -> Iterable[str]:
         """The names of the units that a complete home has for this night and its history; a stand-in owes none."""
@@ -204,10 +206,34 @@ class Store:
 
     def assess_coverage(self, night: Night) -> None:
         """Write down what each dataset should hold and lacks, as the newest night leaves it."""
+        newest = max(night, self.newest_night() or night)
+        with _one_line_errors(self._path):
+            for dataset in self._datasets.values():
+                if not dataset.is_window:
+                    coverage.assess(self._connection, dataset, newest)
+
+    def newest_night(self) -> Night | None:
+        """The newest night of the ledger."""
         ((newest,),) = self._connection.execute("select max(night) from meta.request_outcomes").fetchall()
-        for dataset in self._datasets.values():
-            with _one_line_errors(self._path):
-                coverage.assess(self._connection, dataset, Night(max(newest or night.day, night.day)))
+        return Night(newest) if newest else None
+
+    def record_window(self, first: date, last: date) -> None:
+        """Remember what a backfill is to bring, so that what it does not is a gap."""
+        with _one_line_errors(self._path):
+            for dataset in self._datasets.values():
+                if dataset.over is not None:
+                    coverage.record_window(self._connection, dataset, first, last)
+
+    def keep_windows_of(self, warehouse: Path) -> None:
+        """Take over which windows were asked for: the one thing that landing does not tell."""
+        if not warehouse.exists():
+            return
+        with _one_line_errors(warehouse):
+            with duckdb.connect(str(warehouse), read_only=True) as old:
+                known = old.execute("select 1 from duckdb_tables() where table_name = 'backfills'").fetchall()
+                windows = old.execute("from meta.backfills").fetchall() if known else []
+            for window in windows:
+                self._connection.execute("insert or ignore into meta.backfills values (?, ?, ?, ?)", window)
 
     def _read(self, sql: str) -> list[tuple[Any, ...]]:
         with closing(self._connection.cursor()) as cursor:
@@ -249,6 +275,9 @@ def replay(home: Home, datasets: Iterable[Dataset]) -> int:
         fresh.unlink(missing_ok=True)
         with closing(Store(home, known, fresh)) as store:
             store.load_landed()
+            store.keep_windows_of(home.warehouse)
+            if newest := store.newest_night():
+                store.assess_coverage(newest)
         os.replace(fresh, home.warehouse)
     return len(batches)
 

@@ -23,7 +23,18 @@ from itertools import groupby, islice
 from threading import Event, Thread
 
 from ingestion.breaker import Breaker
-from ingestion.collect import CHUNK_BYTES, CHUNK_RESPONSES, Answer, Collected, Dataset, Known, Send, Store, answer
+from ingestion.collect import (
+    CHUNK_BYTES,
+    CHUNK_RESPONSES,
+    CHUNK_SECONDS,
+    Answer,
+    Collected,
+    Dataset,
+    Known,
+    Send,
+    Store,
+    answer,
+)
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.http import HttpClient, Limits, redacted
 from ingestion.night import Night
@@ -216,15 +227,16 @@ class _Provider(Thread):
         """The answers of each unit as it is finished; full chunks go to the writer on the way, the rest at the end."""
         send = self._run.connect(dataset)
         chunk: list[Answer] = []
-        size = 0
+        size, begun = 0, time.monotonic()
         with ThreadPoolExecutor(dataset.workers, thread_name_prefix=self.name) as pool:
             for unit in _in_order(pool, partial(self._ask, dataset, send, known), wanted, 4 * dataset.workers):
                 chunk += unit
                 size += sum(len(answer.exchange.body) for answer in unit)
                 yield unit
-                if len(chunk) >= CHUNK_RESPONSES or size >= CHUNK_BYTES:
+                is_due = time.monotonic() - begun >= CHUNK_SECONDS
+                if len(chunk) >= CHUNK_RESPONSES or size >= CHUNK_BYTES or is_due:
                     loads.append(self._hand_over(dataset, chunk))
-                    chunk, size = [], 0
+                    chunk, size, begun = [], 0, time.monotonic()
         if chunk:
             loads.append(self._hand_over(dataset, chunk))
 

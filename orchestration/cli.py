@@ -14,7 +14,15 @@ from typing import Annotated
 import duckdb
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -81,15 +89,23 @@ def refresh(
 
 @app.command()
 def backfill(
-    first: Annotated[str, typer.Option("--from", help="First night, YYYY-MM-DD")],
-    last: Annotated[str, typer.Option("--to", help="Last night, YYYY-MM-DD")],
+    first: Annotated[str, typer.Option("--from", help="First day, YYYY-MM-DD")],
+    last: Annotated[str, typer.Option("--to", help="Last day, YYYY-MM-DD")],
     home: HomeOption = None,
 ) -> None:
-    """Run all nights from --from to --to in one run; stopped and started again it goes on where it was."""
-    start, end = Night.parse(first), Night.parse(last)
+    """Fetch the days from --from to --to, then build and publish once; stopped and started again it goes on."""
+    from orchestration.market import Kind, market_of  # noqa: PLC0415
+    from orchestration.nights import FIRST_NIGHT  # noqa: PLC0415
+
+    start, end, place = Night.parse(first), Night.parse(last), _home(home)
     if end < start:
         raise SettingsError(f"--from {start.day} lies after --to {end.day}: exchange them")
-    _run(_home(home), start, end)
+    if start < Night.parse(FIRST_NIGHT):
+        raise SettingsError(f"--from {start.day} lies before {FIRST_NIGHT}, the first day that is collected")
+    market, newest = market_of(place), Night.latest(datetime.now(UTC))
+    if (market is None or market.kind is Kind.LIVE) and end > newest:
+        raise SettingsError(f"--to {end.day} has not closed: the newest day is {newest.day}")
+    _run(place, end, start)
 
 
 @app.command("replay")
@@ -195,9 +211,10 @@ def _generated(home: Home, seed: int) -> Path:
     return directory
 
 
-def _run(home: Home, night: Night, last: Night | None = None) -> None:
+def _run(home: Home, night: Night, first: Night | None = None) -> None:
     from orchestration import progress  # noqa: PLC0415
     from orchestration.run import run_night  # noqa: PLC0415
+    from orchestration.terminal import Rate  # noqa: PLC0415
 
     started = time.perf_counter()
     with (
@@ -207,12 +224,14 @@ def _run(home: Home, night: Night, last: Night | None = None) -> None:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            Rate(),
+            TimeRemainingColumn(compact=True),
             console=console,
         ) as bars,
         progress.heard_by(_on(bars)),
     ):
-        run_night(home, night, last)
-    console.print(f"the night took {time.perf_counter() - started:.0f} s")
+        run_night(home, night, first)
+    console.print(f"the run took {time.perf_counter() - started:.0f} s")
 
 
 def _on(bars: Progress) -> Callable[[str, int | None, int | None], None]:

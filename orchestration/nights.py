@@ -15,7 +15,10 @@ from ingestion.errors import RotationError, SettingsError
 from ingestion.night import Night
 from ingestion.settings import Home
 
-NIGHTS = dg.DailyPartitionsDefinition(start_date="2020-01-01", timezone="UTC")
+FIRST_NIGHT = "2017-01-01"  # before it no totals are collected
+NIGHTS = dg.DailyPartitionsDefinition(start_date=FIRST_NIGHT, timezone="UTC")
+# Dagster's own tags of a run over a range of partitions.
+RANGE_START, RANGE_END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,18 @@ def newest_vintage(home: Home, as_of: datetime | None = None) -> Vintage:
     return found if as_of is None else Vintage(found.night, as_of)
 
 
+def newest_night(home: Home) -> Night | None:
+    """The newest night in the ledger; None for a home in which nothing was collected."""
+    found = _from_ledger(home)
+    return found.night if found else None
+
+
 def refuse_going_back(home: Home, night: Night) -> None:
     """A sandbox night never precedes the home's last one: what came later is already known there."""
-    known = _from_ledger(home)
-    if known is not None and night < known.night:
+    known = newest_night(home)
+    if known is not None and night < known:
         raise SettingsError(
-            f"this home already knows {known.night.day}: the night of {night.day} lies before it; "
+            f"this home already knows {known.day}: the night of {night.day} lies before it; "
             "choose a later --date or another --home"
         )
 

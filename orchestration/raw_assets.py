@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import dagster as dg
 import duckdb
 
+from ingestion.backfill import collect_window
 from ingestion.catalogue import RAW_TABLES, datasets, entry, every_dataset, why_off
 from ingestion.collect import Collected, Dataset
 from ingestion.errors import RotationError
@@ -23,7 +24,7 @@ from ingestion.warehouse.lock import writer_lock
 from orchestration import progress
 from orchestration.layers import OWNERS
 from orchestration.market import LIVE, Kind, Market, claim, market_of, providers
-from orchestration.nights import NIGHTS, refuse_going_back
+from orchestration.nights import NIGHTS, RANGE_START, newest_night, refuse_going_back
 
 ANSWERED = "every_request_answered"
 _DATASET_OF_TABLE = {parsed.table.name: dataset for dataset in every_dataset() for parsed in dataset.tables}
@@ -60,8 +61,7 @@ def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[N
     """Ask every provider for the night's missing units, land the answers, load them."""
     tables = {key.path[-1] for key in context.selected_asset_keys}
     chosen = {_DATASET_OF_TABLE[table].key for table in tables}
-    nights = [Night.parse(day) for day in context.partition_keys]
-    collected = [found for night in nights for found in collect(Home(), night, chosen)]
+    collected = collect(Home(), [Night.parse(day) for day in context.partition_keys], chosen, _is_window(context))
     for table in sorted(tables):
         mine = [each for each in collected if (each.source, each.dataset) == _DATASET_OF_TABLE[table].key]
         key = dg.AssetKey(["raw", table])
@@ -70,20 +70,33 @@ def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[N
             yield _answered(key, mine)
 
 
-def collect(home: Home, night: Night, chosen: Collection[tuple[str, str]]) -> list[Collected]:
-    """One night of the chosen datasets into this home, from the market the home is marked with."""
-    market = market_of(home) or LIVE
+def _is_window(context: dg.AssetExecutionContext) -> bool:
+    """A run over a range of partitions is a backfill: of one day too, which is less than the night of that day."""
+    return RANGE_START in context.run.tags
+
+
+def collect(
+    home: Home, nights: Sequence[Night], chosen: Collection[tuple[str, str]], is_window: bool
+) -> list[Collected]:
+    """One night, or a window of days, of the chosen datasets into this home, from the market it is marked with."""
+    market, night = market_of(home) or LIVE, max(nights)
     claim(home, market)
-    if market.kind is not Kind.LIVE:
-        refuse_going_back(home, night)
-    elif night > Night.latest(datetime.now(UTC)):
+    if market.kind is Kind.LIVE and night > Night.latest(datetime.now(UTC)):
         raise RotationError(f"the night of {night.day} has not closed yet: choose an earlier day")
-    with writer_lock(home.home, f"collecting the night of {night.day}"), providers(market, night) as urls:
+    if market.kind is not Kind.LIVE and not is_window:
+        refuse_going_back(home, night)
+    # What is fetched of the past today is known from today on: a sandbox serves a window as of the home's newest night.
+    seen_from = max(night, newest_night(home) or night)
+    with writer_lock(home.home, f"collecting the night of {night.day}"), providers(market, seen_from) as urls:
         # Every table exists from the first night on: a model over a provider that gave nothing finds an empty one.
         with duckdb.connect(str(home.warehouse)) as connection:
             raw.prepare(connection, RAW_TABLES)
         wanted = [dataset for dataset in _switched_on(market) if dataset.key in chosen]
-        found = collect_night(home, night, wanted, urls, _clock(market, night), _tell)
+        clock = _clock(market, seen_from)
+        if is_window:
+            found = collect_window(home, min(nights), night, wanted, urls, clock, _tell)
+        else:
+            found = collect_night(home, night, wanted, urls, clock, _tell)
     asked = [each for each in found if each.outcomes]
     if asked and not any(each.skipped for each in found) and all(_unreachable(each) for each in asked):
         raise RotationError(

@@ -16,6 +16,7 @@ from dagster._utils.error import SerializableErrorInfo  # type: ignore[attr-defi
 from ingestion.errors import RotationError
 from ingestion.night import Night
 from ingestion.settings import Home
+from orchestration.nights import RANGE_END, RANGE_START
 
 JOB = "nightly_refresh"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -54,14 +55,9 @@ def prepare_instance(home: Home) -> Path:
     return folder
 
 
-def run_night(home: Home, night: Night, last: Night | None = None) -> None:
-    """Run the whole job for one night, or for all nights up to `last` in one run."""
-    tags = {}
-    if last is not None and last != night:
-        tags = {
-            "dagster/asset_partition_range_start": night.day.isoformat(),
-            "dagster/asset_partition_range_end": last.day.isoformat(),
-        }
+def run_night(home: Home, night: Night, first: Night | None = None) -> None:
+    """Run the whole job for one night, or, with `first`, for the window of days that ends with it."""
+    tags = {} if first is None else {RANGE_START: first.day.isoformat(), RANGE_END: night.day.isoformat()}
     with _instance(home) as instance:
         from orchestration.definitions import defs  # noqa: PLC0415 - reads ROTATION_HOME when imported
 
