@@ -8,18 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analytics.bootstrap import block_length, percentile_interval, resampled_positions
+from analytics.claims import Finding, Verdict, family
 from analytics.correlation import Series, correlate, fisher_p, windows_at
 from analytics.long_bias import seeded
 from analytics.streaks import p_longest_run_fair
-from analytics.trend_tests import holm
 
-Verdict = Literal["supported", "not_supported", "inconclusive", "not_testable", "artefact"]
 _JANUARY_ENDS = (1, 31)
 
 
@@ -49,25 +48,6 @@ class Rule:
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Rule:
         return cls(**{**values, "windows": tuple(values["windows"])})
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One row of the claims; None where a measure has no such number."""
-
-    claim_id: str
-    metric: str
-    verdict: Verdict
-    reason: str
-    method: str = "none"
-    value: float | None = None
-    ci_low: float | None = None
-    ci_high: float | None = None
-    p_value: float | None = None
-    null_value: float | None = None
-    n: int | None = None
-    n_eff: float | None = None
-    family_tests: int = 0
 
 
 @dataclass(frozen=True)
@@ -200,12 +180,8 @@ def _chance(best: pd.Series, length: int, day: str, rule: Rule) -> Finding:
 def correlation(sessions: Sessions, night: date, rule: Rule) -> list[Finding]:
     """C3, on the windows that end with the last session up to the night."""
     tested = [finding for window in rule.windows for finding in _one_window(sessions, window, rule)]
-    adjusted = holm([np.nan if finding.p_value is None else finding.p_value for finding in tested])
-    tests = sum(finding.p_value is not None for finding in tested)
-    judged = [
-        _judged(finding, float(p), rule) if finding.p_value is not None else finding
-        for finding, p in zip(tested, adjusted, strict=True)
-    ]
+    judged = family(tested, lambda finding, p: _judged(finding, p, rule))
+    tests = judged[0].family_tests
     rows = [*judged, _best_window(sessions, rule), _levels(sessions, rule)]
     return [replace(row, family_tests=tests) for row in rows]
 
@@ -259,7 +235,7 @@ def _judged(finding: Finding, p: float, rule: Rule) -> Finding:
     else:
         verdict, meaning = _strength(value, high, p, rule)
         reason = f"{seen}: {meaning}; correlation of the same days, it says nothing about who follows whom"
-    return replace(finding, p_value=p, verdict=verdict, reason=reason)
+    return replace(finding, verdict=verdict, reason=reason)
 
 
 def _strength(value: float, high: float, p: float, rule: Rule) -> tuple[Verdict, str]:

@@ -11,6 +11,8 @@
 with evaluated as (
     select * from {{ ref('int_claims_equity') }}
     union all by name
+    select * from {{ ref('int_claims_turning') }}
+    union all by name
     select * from {{ ref('int_claims_coins') }}
 ),
 
