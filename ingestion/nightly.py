@@ -35,7 +35,8 @@ from ingestion.collect import (
     Store,
     answer,
 )
-from ingestion.exchange import Exchange, Outcome, Request
+from ingestion.errors import BadPayloadError
+from ingestion.exchange import COMPLETE, Exchange, Outcome, Request
 from ingestion.http import HttpClient, Limits, redacted
 from ingestion.night import Night
 from ingestion.settings import Home, ProviderUrls, requests_per_second
@@ -244,16 +245,32 @@ class _Provider(Thread):
         if self._run.stop.is_set():
             raise _StoppedError
         answers: list[Answer] = []
+        sent: list[Exchange] = []
+
+        def keeping(asked: Request) -> Exchange:
+            sent[:] = [send(asked)]
+            return sent[0]
+
         try:
-            for exchange in dataset.fetch(request, send, known):
+            for exchange in dataset.fetch(request, keeping, known):
                 answers.append(answer(dataset, exchange))
+                sent.clear()
+                if exchange.carries_rows and answers[-1].exchange.outcome not in COMPLETE:
+                    break  # the fetch took it for good: what follows would complete a unit that lacks this answer
             if not answers:
                 raise ValueError("the source asked nothing")  # noqa: TRY301 - a fault like any other here
+        except BadPayloadError as error:  # the fetch itself could not read an answer, which is landed like any other
+            answers.append(Answer(self._failed(request, sent, str(error))))
         except Exception as error:  # our own fault: the request still gets its outcome, and the rest goes on
             _log.exception("asking %s/%s for %s failed", dataset.source, dataset.name, request.unit)
-            problem = redacted(f"asking failed: {type(error).__name__} {error}")
-            answers.append(Answer(Exchange(request, Outcome.BAD_PAYLOAD, self._run.clock(), error=problem)))
+            problem = f"asking failed: {type(error).__name__} {error}"
+            answers.append(Answer(self._failed(request, sent, problem)))
         return answers
+
+    def _failed(self, request: Request, sent: Sequence[Exchange], problem: str) -> Exchange:
+        """The outcome of a unit whose fetch broke off: over the answer it broke at, where there is one."""
+        at = sent[0] if sent else Exchange(request, Outcome.BAD_PAYLOAD, self._run.clock())
+        return replace(at, outcome=Outcome.BAD_PAYLOAD, error=redacted(problem))
 
     def _hand_over(self, dataset: Dataset, answers: list[Answer]) -> Future[int]:
         chunk = _Chunk(dataset, answers, Future())

@@ -139,6 +139,35 @@ def test_a_unit_is_complete_when_its_last_exchange_is(home: Home) -> None:
     assert provider.asked == ["SPY", "SPY", "IWM", "IWM", "SPY", "SPY"]
 
 
+def test_a_page_that_cannot_be_read_ends_its_unit_and_later_pages_do_not_complete_it(home: Home) -> None:
+    def pages(request: Request, send: Send, _known: Known) -> Iterator[Exchange]:
+        first = send(request)
+        yield first
+        yield replace(first, body=b"[1]")
+
+    provider = Provider(SPY=(Outcome.OK, b"<html>"), IWM=(Outcome.OK, b"[2]"))
+    found = collect(home, replace(CLOSES, fetch=pages), NIGHT, provider)
+    assert found.outcomes == {Outcome.BAD_PAYLOAD: 1, Outcome.OK: 1}
+    assert query(home, "select unit, outcome from meta.request_outcomes order by position") == [
+        ("SPY", "bad_payload"),
+        ("IWM", "ok"),
+        ("IWM", "ok"),
+    ]
+
+
+def test_an_answer_that_a_fetch_cannot_read_is_landed_with_its_bytes(home: Home) -> None:
+    def steps(request: Request, send: Send, _known: Known) -> Iterator[Exchange]:
+        yield send(replace(request, kind="head"))
+        send(replace(request, kind="probe"))
+        raise BadPayloadError("this is not a block")
+
+    collect(home, replace(CLOSES, fetch=steps), NIGHT, Provider(SPY=(Outcome.OK, b"odd"), IWM=(Outcome.OK, b"odd")))
+    (batch,) = Landing(home.landing).batches()
+    last = [each for each in batch.exchanges() if each.request.unit == "SPY"][-1]
+    assert (last.request.kind, last.body, last.outcome) == ("probe", b"odd", Outcome.BAD_PAYLOAD)
+    assert last.error == "this is not a block"
+
+
 def test_what_earlier_nights_completed_is_known_when_the_next_one_is_planned(home: Home) -> None:
     seen: list[Known] = []
 

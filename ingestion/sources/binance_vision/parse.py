@@ -10,7 +10,7 @@ import re
 import struct
 import zipfile
 import zlib
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -43,9 +43,10 @@ _KLINE_COLUMNS = (
 )
 _KLINE_TYPES = {name: pa.float64() for name in _KLINE_COLUMNS} | {"open_time": pa.int64(), "trades": pa.int64()}
 _KLINE_TYPES |= {"close_time": pa.int64(), "ignored": pa.string()}
+# A bar is whole or the file is not one: nothing in it stands for "unknown".
+_WHOLE_KLINE_COLUMNS = tuple(name for name in KLINES.columns if name in _KLINE_COLUMNS)
 # Spot stamps are microseconds since 2025 and milliseconds before; as milliseconds this is the year 5138.
 _SMALLEST_MICROSECONDS = 100_000_000_000_000
-_LARGEST_MICROSECONDS = 4_102_444_800_000_000  # 2100
 
 
 def parse_checksum(body: bytes, file_name: str) -> str:
@@ -70,6 +71,7 @@ def parse_metrics(body: bytes, symbol: str, day: date) -> pa.Table:
         if not rows.num_rows:
             return METRICS.schema.empty_table()
         _require_symbol(rows, symbol)
+        _require_finite(rows, text)
         times = rows["create_time"]
         if times.null_count:
             raise BadPayloadError(f"the metrics of {symbol} on {day} have rows without a time")
@@ -88,10 +90,13 @@ def parse_klines(body: bytes, symbol: str, interval: str, file_name: str) -> pa.
         rows = csv.read_csv(
             pa.BufferReader(text),
             csv.ReadOptions(use_threads=False, column_names=_KLINE_COLUMNS, skip_rows=0 if text[:1].isdigit() else 1),
-            convert_options=csv.ConvertOptions(column_types=_KLINE_TYPES),
+            convert_options=csv.ConvertOptions(column_types=_KLINE_TYPES, null_values=[""]),
         )
+        if any(rows[name].null_count for name in _WHOLE_KLINE_COLUMNS):
+            raise BadPayloadError(f"a bar of {symbol} lacks a value")
+        _require_finite(rows, text)
         columns = {name: rows[name] for name in KLINES.columns if name in rows.column_names}
-        columns["open_time"] = _instants(rows["open_time"])
+        columns["open_time"] = _instants(rows["open_time"], _period(file_name))
         columns["symbol"] = pa.repeat(symbol, rows.num_rows)
         columns["interval"] = pa.repeat(interval, rows.num_rows)
         return pa.table([columns[name] for name in KLINES.columns], schema=KLINES.schema)
@@ -128,9 +133,31 @@ def _convention(times: pa.ChunkedArray, day: date) -> str:
     return "end" if begins_late or bounds["max"] >= midnight + timedelta(days=1) else "start"
 
 
-def _instants(stamps: pa.ChunkedArray) -> pa.ChunkedArray:
+def _require_finite(rows: pa.Table, text: bytes) -> None:
+    """Arrow reads `inf` and any spelling of `nan` as numbers; only a text that has the letters is looked at closely."""
+    lowered = text.lower()
+    if b"inf" not in lowered and b"nan" not in lowered:
+        return
+    for name in rows.column_names:
+        if pa.types.is_floating(rows[name].type) and not pc.all(pc.is_finite(rows[name])).as_py():
+            raise BadPayloadError(f"the column {name} holds something else than numbers")
+
+
+def _period(file_name: str) -> tuple[datetime, datetime]:
+    """The days that a file is named after: its first moment, and the first one after it."""
+    year, month, *day = (int(part) for part in file_name.split("-")[2:])
+    start = datetime(year, month, day[0] if day else 1, tzinfo=UTC)
+    after = start + timedelta(days=1) if day else (start + timedelta(days=31)).replace(day=1)
+    return start, after
+
+
+def _instants(stamps: pa.ChunkedArray, period: tuple[datetime, datetime]) -> pa.ChunkedArray:
+    """Open times in one unit; raises for one outside the period of the file."""
     micros = pc.if_else(pc.less(stamps, _SMALLEST_MICROSECONDS), pc.multiply_checked(stamps, 1000), stamps)
     bounds = pc.min_max(micros).as_py()
-    if stamps.null_count or bounds["min"] < 0 or bounds["max"] > _LARGEST_MICROSECONDS:
-        raise BadPayloadError(f"open times run from {bounds['min']} to {bounds['max']}: neither ms nor µs")
+    first, after = (int(moment.timestamp()) * 1_000_000 for moment in period)
+    if bounds["min"] is not None and not first <= bounds["min"] <= bounds["max"] < after:
+        raise BadPayloadError(
+            f"open times run from {bounds['min']} to {bounds['max']}: not within {period[0]:%Y-%m-%d}"
+        )
     return micros.cast(pa.timestamp("us", tz="UTC"))

@@ -92,4 +92,5 @@ def _market_rows(exchange: Exchange) -> pa.Table:
 
 
 def _global_rows(exchange: Exchange) -> pa.Table:
-    return GLOBAL.rows([parse_global(exchange.body, date.fromisoformat(exchange.request.unit)).model_dump()])
+    night = date.fromisoformat(exchange.request.unit)
+    return GLOBAL.rows([parse_global(exchange.body, night, exchange.fetched_at).model_dump()])

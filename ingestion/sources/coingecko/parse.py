@@ -6,7 +6,7 @@ Belongs here: the wire format and its traps, and the three shapes in which the p
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from ingestion.errors import BadPayloadError
@@ -15,6 +15,7 @@ from ingestion.sources.coingecko.models import GlobalRow, MarketRow
 from ingestion.sources.reading import json_of, reading
 
 _RATE_LIMITED = 429
+_CLOCKS_DIFFER = timedelta(hours=1)
 
 
 def judge(exchange: Exchange) -> Exchange:
@@ -54,16 +55,19 @@ def parse_markets(body: bytes, night: date) -> list[MarketRow]:
         return [MarketRow(snapshot_date=night, coin_id=coin["id"], **_fields(coin)) for coin in coins]
 
 
-def parse_global(body: bytes, night: date) -> GlobalRow:
+def parse_global(body: bytes, night: date, fetched_at: datetime) -> GlobalRow:
     """The totals of now; `updated_at` is in seconds, unlike everything else of this provider."""
     with reading("the global totals"):
         data = json_of(body)["data"]
+        updated_at = _moment(data["updated_at"])
+        if updated_at > fetched_at + _CLOCKS_DIFFER:
+            raise BadPayloadError(f"the totals are of {updated_at:%Y-%m-%d %H:%M} UTC, which is still to come")
         return GlobalRow(
             snapshot_date=night,
             total_market_cap_usd=data["total_market_cap"]["usd"],
             btc_dominance_pct=data["market_cap_percentage"].get("btc"),
             active_cryptocurrencies=data.get("active_cryptocurrencies"),
-            updated_at=_moment(data["updated_at"]),
+            updated_at=updated_at,
         )
 
 

@@ -183,4 +183,4 @@ def _alike(open_metrics: Mapping[str, frozenset[str]]) -> Iterator[tuple[tuple[s
 
 
 def _rows(exchange: Exchange) -> pa.Table:
-    return parse_metrics(exchange.body)
+    return parse_metrics(exchange.body, exchange.request.params)

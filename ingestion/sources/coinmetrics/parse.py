@@ -54,19 +54,25 @@ def parse_catalog(body: bytes, metrics: Collection[str]) -> dict[str, frozenset[
         return {asset: open_ones for asset, open_ones in found.items() if open_ones}
 
 
-def parse_metrics(body: bytes) -> pa.Table:
-    """One row per asset, day and metric of a page."""
+def parse_metrics(body: bytes, asked: Mapping[str, str]) -> pa.Table:
+    """One row per asset, day and metric of a page; `asked` are the parameters of its request.
+
+    Raises `BadPayloadError` for an asset or a day that was not asked for: then nothing of the page counts.
+    """
     with reading("a page of asset metrics"):
+        assets, first, last = frozenset(asked["assets"].split(",")), asked["start_time"], asked["end_time"]
         columns: dict[str, list[Any]] = {name: [] for name in ASSET_METRICS.columns}
         for row in parse_page(body).data:
-            for values in _values(row):
+            day = row["time"][:_DATE_CHARACTERS]
+            if row["asset"] not in assets or not first <= day <= last:
+                raise BadPayloadError(f"Coin Metrics gave {row['asset']} on {day}, which was not asked for")
+            for values in _values(row, date.fromisoformat(day)):
                 for name, value in zip(columns, values, strict=True):
                     columns[name].append(value)
         return pa.table(columns, schema=ASSET_METRICS.schema)
 
 
-def _values(row: Mapping[str, Any]) -> Iterator[tuple[str, date, str, float | None, str | None]]:
-    day = date.fromisoformat(row["time"][:_DATE_CHARACTERS])
+def _values(row: Mapping[str, Any], day: date) -> Iterator[tuple[str, date, str, float | None, str | None]]:
     for metric in METRICS:
         if metric in row:
             yield row["asset"], day, metric, number(row[metric]), row.get(f"{metric}-status")

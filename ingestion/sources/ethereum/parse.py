@@ -65,7 +65,6 @@ _OUTCOMES = {
     Refusal.TOO_WIDE: Outcome.BAD_REQUEST,
     Refusal.PACE: Outcome.RATE_LIMITED,
     Refusal.PRUNED: Outcome.BLOCKED,
-    Refusal.OTHER: Outcome.BAD_PAYLOAD,
 }
 
 
@@ -84,9 +83,11 @@ def judge(exchange: Exchange) -> Exchange:
     message = _error_message(exchange.body)
     if message is None and exchange.outcome is Outcome.OK:
         return exchange
-    refusal = _refusal(message or "", exchange.status)
-    if refusal is Refusal.OTHER and exchange.outcome is not Outcome.OK:
-        return exchange
+    refusal = _refusal(message or "", exchange)
+    if refusal is Refusal.OTHER:
+        if exchange.outcome is not Outcome.OK:
+            return exchange
+        return replace(exchange, outcome=Outcome.BAD_PAYLOAD, error=(message or "")[:300])
     return replace(exchange, outcome=_OUTCOMES[refusal], error=f"{refusal}: {message or exchange.status}"[:300])
 
 
@@ -109,8 +110,8 @@ def _error_message(body: bytes) -> str | None:
         return "the answer is not JSON"
 
 
-def _refusal(message: str, status: int) -> Refusal:
-    if status in _TOO_WIDE_STATUSES:
+def _refusal(message: str, exchange: Exchange) -> Refusal:
+    if exchange.status in _TOO_WIDE_STATUSES and (exchange.request.json_body or {}).get("method") == "eth_getLogs":
         return Refusal.TOO_WIDE
     lowered = message.lower()
     return next(

@@ -57,4 +57,5 @@ def _plan(entry: Entry, night: Night, known: Known) -> list[Request]:
 
 
 def _rows(exchange: Exchange) -> pa.Table:
-    return CLOSES.rows(row.model_dump() for row in parse_closes(exchange.body, exchange.request.unit))
+    rows = parse_closes(exchange.body, exchange.request.unit, exchange.fetched_at)
+    return CLOSES.rows(row.model_dump() for row in rows)

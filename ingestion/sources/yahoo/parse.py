@@ -52,6 +52,8 @@ def _read(envelope: Any, symbol: str, fetched_at: datetime) -> list[ChartRow]:
         values = {name: column[position] for name, column in columns.items()}
         if values["close"] is not None:
             day = _local_day(stamp, zone)
+            if _EPOCH + timedelta(seconds=stamp) > fetched_at:
+                raise BadPayloadError(f"Yahoo gave a bar of {symbol} for {day}, which is still to come")
             if live is None or day < live:
                 rows[day] = ChartRow(symbol=symbol, session_date=day, **values)
     return [rows[day] for day in sorted(rows)]

@@ -96,7 +96,7 @@ def test_raw_suites_agree_with_the_raw_tables_in_name_key_and_columns() -> None:
     assert set(suites) == set(tables)
     for name, suite in suites.items():
         assert suite.key == tables[name].key, name
-        assert named_columns(suite) - {*tables[name].columns, "_batch_id"} == set(), name
+        assert named_columns(suite) - {*tables[name].columns, "_batch_id", raw.KNOWN_AT} == set(), name
         assert isinstance(suite.slice, NewBatches)
 
 

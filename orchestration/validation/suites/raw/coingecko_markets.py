@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import NewBatches, Suite, between, filled, measured, positive
+from orchestration.validation.rules import NewBatches, Suite, between, filled, measured, never, positive
 
 SUITE = Suite(
     "raw",
@@ -16,6 +16,12 @@ SUITE = Suite(
         between("market_cap", 0, None, why="a cap is not negative; zero means unknown there", quarantine=True),
         between("total_volume", 0, None, why="volume is counted from zero", quarantine=True),
         positive("market_cap_rank", why="ranks count from one", quarantine=True),
+        never(
+            "updated_in_the_future",
+            "last_updated > _known_at + interval 1 hour",
+            why="a price is of a moment before it was asked for; clocks differ by less than an hour",
+            quarantine=True,
+        ),
         measured(
             "days_since_newest_snapshot",
             "select {night} - max(snapshot_date) from {table}",
