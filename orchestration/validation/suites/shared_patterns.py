@@ -99,3 +99,17 @@ def cycle_gain_rules() -> tuple[Expectation, ...]:
             why="a turning point is known later than it is",
         ),
     )
+
+
+def event_study_rules() -> tuple[Expectation, ...]:
+    """The rules of tables in the shape of `marts.signal_event_study`."""
+    return (
+        one_of("model", "market_model", "mean_adjusted", why="the two models"),
+        one_of("horizon_sessions", 5, 20, 60, why="the three horizons"),
+        *(between(name, 0, 1, why="a share") for name in ("share_positive", "base_share_positive")),
+        *(between(name, 0, 1, why="a probability") for name in ("p_value", "p_holm")),
+        positive("minimum_detectable", why="no number of events finds an effect of nothing"),
+        never("more_measured_than_there_are", "n_measured + n_pending > n_events", why="a part is not the whole"),
+        never("adjusted_below_the_plain", "p_holm < p_value - 1e-12", why="Holm makes no test easier"),
+        never("nothing_without_reason", "p_value is null and coalesce(reason, '') = ''", why="a null says why"),
+    )
