@@ -18,6 +18,7 @@ from ingestion.entry import Entry
 from ingestion.settings import api_key
 from ingestion.sources.binance_futures import dataset as binance_futures
 from ingestion.sources.binance_vision import dataset as binance_vision
+from ingestion.sources.bybit import dataset as bybit
 from ingestion.sources.cboe import dataset as cboe
 from ingestion.sources.coingecko import dataset as coingecko
 from ingestion.sources.coinmarketcap import dataset as coinmarketcap
@@ -27,6 +28,7 @@ from ingestion.sources.ethereum import dataset as ethereum
 from ingestion.sources.fred import dataset as fred
 from ingestion.sources.glassnode import dataset as glassnode
 from ingestion.sources.nasdaq import dataset as nasdaq
+from ingestion.sources.okx import dataset as okx
 from ingestion.sources.yahoo import dataset as yahoo
 
 _FILE = Path(__file__).with_name("catalogue.yml")
@@ -41,6 +43,12 @@ _BUILDERS: dict[tuple[str, str], Callable[[Entry], Dataset]] = {
     ("binance_futures", "ratios"): binance_futures.ratios,
     ("binance_futures", "open_interest"): binance_futures.open_interest,
     ("binance_futures", "funding"): binance_futures.funding,
+    ("bybit", "account_ratio"): bybit.account_ratio,
+    ("bybit", "open_interest"): bybit.open_interest,
+    ("bybit", "funding"): bybit.funding,
+    ("okx", "ratios"): okx.ratios,
+    ("okx", "open_interest"): okx.open_interest,
+    ("okx", "funding"): okx.funding,
     ("ethereum", "blocks"): ethereum.blocks,
     ("ethereum", "transfers"): ethereum.transfers,
     ("coinmetrics", "asset_metrics"): coinmetrics.asset_metrics,

@@ -19,7 +19,6 @@ Listed = Mapping[str, Callable[[date], bool]]
 """Subjects, each with whether it was listed on a day."""
 
 _ABSENT = (Outcome.NOT_FOUND, Outcome.NOT_YET)
-_COMPLETE = ", ".join(f"'{outcome.value}'" for outcome in COMPLETE)
 _NEVER = "9999"
 
 
@@ -46,7 +45,7 @@ def days_lacking(entry: Entry, known: Known, listed: Listed, not_before: date = 
     oldest = max(not_before, known.night.day - timedelta(days=entry.history_days - 1))
     days = [known.night.day - timedelta(days=back) for back in range((known.night.day - oldest).days + 1)]
     units = [Unit(subject, str(day), day) for day in days for subject, is_listed in listed.items() if is_listed(day)]
-    return _lacking(entry, known, units)
+    return _lacking(entry, known, units, empty_is_complete=False)
 
 
 def months_lacking(entry: Entry, known: Known, listed: Listed, *, finished: bool = False) -> list[Unit]:
@@ -57,7 +56,7 @@ def months_lacking(entry: Entry, known: Known, listed: Listed, *, finished: bool
         for subject, is_listed in listed.items()
         if (is_listed(first) or is_listed(min(last, known.night.day))) and not (finished and last > known.night.day)
     ]
-    return _lacking(entry, known, units)
+    return _lacking(entry, known, units, empty_is_complete=True)
 
 
 def _months(night: Night, history: int) -> Iterator[tuple[date, date]]:
@@ -71,20 +70,28 @@ def _months(night: Night, history: int) -> Iterator[tuple[date, date]]:
         first = (first - timedelta(days=1)).replace(day=1)
 
 
-def _lacking(entry: Entry, known: Known, units: Sequence[Unit]) -> list[Unit]:
-    """What others lack and was not completed here either; what does not exist is not asked past the trailing window."""
+def _lacking(entry: Entry, known: Known, units: Sequence[Unit], *, empty_is_complete: bool) -> list[Unit]:
+    """What others lack and was not completed here either.
+
+    What does not exist is not asked past the trailing window; neither is an empty answer, where it does not count.
+    """
     window = known.night.day - timedelta(days=entry.trailing_days)
-    own = [
-        unit
-        for unit in units
-        if max(known.completed.get(unit.name, ()), default=date.min) < min(unit.last_day, known.night.day)
-        and not (known.last_outcome.get(unit.name) is Outcome.NOT_FOUND and unit.last_day <= window)
-    ]
-    return missing(known, entry.after, own)
+    again = (Outcome.NOT_FOUND,) if empty_is_complete else (Outcome.NOT_FOUND, Outcome.EMPTY)
+
+    def is_open(unit: Unit) -> bool:
+        if known.last_outcome.get(unit.name) in again:
+            return unit.last_day > window
+        return max(known.completed.get(unit.name, ()), default=date.min) < min(unit.last_day, known.night.day)
+
+    return missing(known, entry.after, filter(is_open, units), empty_is_complete=empty_is_complete)
 
 
-def missing(known: Known, others: Sequence[tuple[str, str]], units: Iterable[Unit]) -> list[Unit]:
+def missing(
+    known: Known, others: Sequence[tuple[str, str]], units: Iterable[Unit], *, empty_is_complete: bool = True
+) -> list[Unit]:
     """The units that none of `others` (provider, dataset) completed after their period ended, or this night.
+
+    empty_is_complete: whether an answer without rows counts. It does not where a listed subject has rows every day.
 
     What does not exist at the first of `others`, before the first period it has of that subject, was not listed yet:
     that is no gap.
@@ -94,7 +101,8 @@ def missing(known: Known, others: Sequence[tuple[str, str]], units: Iterable[Uni
         return wanted
     completed: dict[str, date] = {}
     absent: set[str] = set()
-    for provider, dataset, unit, night, last in known.read(_said(others, min(unit.period for unit in wanted))):
+    since, complete = min(unit.period for unit in wanted), COMPLETE if empty_is_complete else (Outcome.OK,)
+    for provider, dataset, unit, night, last in known.read(_said(others, since, complete)):
         if night is not None:
             completed[unit] = max(night, completed.get(unit, night))
         if (provider, dataset) == others[0] and Outcome(last) in _ABSENT:
@@ -108,7 +116,7 @@ def missing(known: Known, others: Sequence[tuple[str, str]], units: Iterable[Uni
     ]
 
 
-def _said(others: Sequence[tuple[str, str]], since: str) -> str:
+def _said(others: Sequence[tuple[str, str]], since: str, complete: Iterable[Outcome]) -> str:
     """What each of `others` said of every unit since a period: the newest night that completed it, its last word."""
     keys = ", ".join(f"('{provider}', '{dataset}')" for provider, dataset in others)
     return f"""
@@ -117,7 +125,7 @@ def _said(others: Sequence[tuple[str, str]], since: str) -> str:
             from meta.request_outcomes
             where (source, dataset) in ({keys}) and split_part(unit, '/', 2) >= '{since}'
             group by source, dataset, unit, night)
-        select source, dataset, unit, max(night) filter (outcome in ({_COMPLETE})), arg_max(outcome, night)
+        select source, dataset, unit, max(night) filter (outcome in ({_listed(complete)})), arg_max(outcome, night)
         from said group by source, dataset, unit"""  # noqa: S608 - names of the catalogue and a period of our own
 
 
@@ -125,5 +133,9 @@ def _first_periods(other: tuple[str, str]) -> str:
     """The first period that a dataset has of each subject."""
     return f"""
         select split_part(unit, '/', 1), min(split_part(unit, '/', 2)) from meta.request_outcomes
-        where (source, dataset) = {other} and kind = 'data' and outcome in ({_COMPLETE})
+        where (source, dataset) = {other} and kind = 'data' and outcome in ({_listed(COMPLETE)})
         group by 1"""  # noqa: S608 - names of the catalogue
+
+
+def _listed(outcomes: Iterable[Outcome]) -> str:
+    return ", ".join(f"'{outcome.value}'" for outcome in outcomes)

@@ -26,6 +26,8 @@ class ProviderUrls(BaseSettings):
     fred_url: str = "https://fred.stlouisfed.org"
     binance_vision_url: str = "https://data.binance.vision"
     binance_futures_url: str = "https://fapi.binance.com"
+    bybit_url: str = "https://api.bybit.com"
+    okx_url: str = "https://www.okx.com"
     coinmetrics_url: str = "https://community-api.coinmetrics.io/v4"
     coingecko_url: str = "https://api.coingecko.com/api/v3"
     coinmarketcap_url: str = "https://api.coinmarketcap.com"

@@ -36,6 +36,12 @@ def perpetuals() -> tuple[Perpetual, ...]:
 
 
 @cache
+def venue_contracts(venue: str) -> dict[str, str]:
+    """What another venue calls the contract on the coin of a perpetual: perpetual → contract. No rule gives it."""
+    return {row["perpetual"]: row["contract"] for row in _rows("venue_contracts") if row["venue"] == venue}
+
+
+@cache
 def contracts(chain: str) -> tuple[str, ...]:
     """The token contracts of a chain, legacy ones included: a migrated token still moves."""
     return tuple(row["contract"].lower() for row in _rows("tokens") if row["chain"] == chain)

@@ -29,6 +29,14 @@ class Perpetual:
 
 
 @dataclass(frozen=True)
+class VenueContract:
+    """What another venue calls the contract on the coin of a perpetual."""
+
+    contract: str
+    perpetual: str
+
+
+@dataclass(frozen=True)
 class Token:
     """An ERC-20 contract of a coin."""
 
@@ -54,6 +62,12 @@ def perpetuals() -> list[Perpetual]:
         Perpetual(row["perpetual"], row["coin_id"], int(row["coins_per_contract"]))
         for row in rows("perpetuals")
         if not row["valid_to"]
+    ]
+
+
+def venue_contracts(venue: str) -> list[VenueContract]:
+    return [
+        VenueContract(row["contract"], row["perpetual"]) for row in rows("venue_contracts") if row["venue"] == venue
     ]
 
 

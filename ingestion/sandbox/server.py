@@ -24,6 +24,7 @@ from ingestion.sandbox.market import Market
 from ingestion.sandbox.routes import (
     binance_futures,
     binance_vision,
+    bybit,
     cboe,
     coingecko,
     coinmarketcap,
@@ -31,6 +32,7 @@ from ingestion.sandbox.routes import (
     ethereum,
     fred,
     nasdaq,
+    okx,
     yahoo,
 )
 
@@ -42,6 +44,8 @@ _PROVIDERS = {
     "fred": fred.routes,
     "binance_vision": binance_vision.routes,
     "binance_futures": binance_futures.routes,
+    "bybit": bybit.routes,
+    "okx": okx.routes,
     "coinmetrics": coinmetrics.routes,
     "coingecko": coingecko.routes,
     "coinmarketcap": coinmarketcap.routes,

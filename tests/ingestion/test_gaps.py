@@ -14,7 +14,7 @@ import pytest
 from ingestion import catalogue
 from ingestion.collect import Dataset, Known, Parsed, Send
 from ingestion.exchange import Exchange, Outcome, Request
-from ingestion.gaps import Unit, missing
+from ingestion.gaps import Unit, days_lacking, missing
 from ingestion.night import Night
 from ingestion.nightly import run_night
 from ingestion.settings import Home
@@ -126,6 +126,27 @@ def test_a_primary_that_breaks_does_not_hold_up_who_waits_for_it(tmp_path: Path)
         Home(home=tmp_path), Night(NEXT), [stand_in(), replace(primary(), plan=broken)], lambda _dataset: send
     )
     assert [each.outcomes for each in found] == [{OK: 6}, {}]
+
+
+def test_a_day_without_rows_is_asked_of_the_next_and_again_until_the_trailing_window_has_passed(tmp_path: Path) -> None:
+    entry = catalogue.entry("binance_futures", "ratios").model_copy(update={"gaps_of": ("first/days",), "history": 3})
+    asked: list[list[str]] = []
+
+    def plan(_night: Night, known: Known) -> list[Request]:
+        units = days_lacking(entry, known, {"A": lambda _day: True})
+        asked.append([unit.period for unit in units])
+        return [Request(unit.name, f"/{unit.name}") for unit in units]
+
+    empty = Parsed(replace(TABLE, name="second_days"), lambda _exchange: TABLE.schema.empty_table())
+    venue = Dataset(*SECOND, (empty,), plan, after=(FIRST,))
+    nothing = replace(primary("A/2026-01-15", "A/2026-01-16"), tables=(Parsed(TABLE, empty.parse),))
+
+    def send(request: Request) -> Exchange:
+        return Exchange(request, OK, datetime(2026, 2, 2, tzinfo=UTC))
+
+    for night in (DAY, NEXT):
+        run_night(Home(home=tmp_path), Night(night), [venue, nothing], lambda _dataset: send)
+    assert asked == [["2026-01-16", "2026-01-15", "2026-01-14"], ["2026-01-17", "2026-01-16"]]
 
 
 def test_every_gap_in_the_catalogue_is_one_of_a_dataset_there() -> None:

@@ -6,7 +6,6 @@ counts: shares and takers' volumes are given as parts of one. It has no funding:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -15,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from ingestion.sandbox.market import Market
+from ingestion.sandbox.routes.samples import Sample, parts, perpetuals, samples
 from ingestion.sandbox.routes.wire import Routes, whole
 
 _KINDS = {
@@ -27,20 +27,10 @@ _KINDS = {
 _MINUTES = {"5m": 5, "15m": 15, "30m": 30, "1h": 60, "2h": 120, "4h": 240, "6h": 360, "12h": 720, "1d": 1440}
 _DEFAULT_LIMIT, _LARGEST_LIMIT = 30, 500
 _KEPT = timedelta(days=31)
-# A 30-day look-back, and the newest rows of the window: what a page leaves out is asked with an earlier end.
-_SQL = """
-SELECT epoch_ms(ts), max(ratio) FILTER (ratio_kind = $kind OR $kind IS NULL), max(open_interest), max(open_interest_usd)
-FROM derivatives_ratios
-WHERE symbol = $symbol AND ts >= $first AND ts <= $last AND epoch_ms(ts) % $step = 0
-GROUP BY ts
-HAVING max(ratio) FILTER (ratio_kind = $kind OR $kind IS NULL) IS NOT NULL
-ORDER BY ts DESC
-LIMIT $limit
-"""
 
 
 def routes(market: Market) -> Routes:
-    listed = cache(lambda: {symbol for (symbol,) in market.rows("SELECT DISTINCT symbol FROM derivatives_ratios")})
+    listed = cache(lambda: perpetuals(market))
 
     async def statistics(request: Request) -> Response:
         asked, name = request.query_params, request.path_params["name"]
@@ -59,15 +49,7 @@ def routes(market: Market) -> Routes:
             return _error(-1130, f"parameter '{next(name for name, ok in fine.items() if not ok)}' is invalid.")
         if asked["symbol"] not in listed():
             return _error(-1121, "Invalid symbol.")
-        rows = market.rows(
-            _SQL,
-            symbol=asked["symbol"],
-            kind=_KINDS[name],
-            first=span[0],
-            last=span[1],
-            step=_MINUTES[asked["period"]] * 60_000,
-            limit=limit,
-        )
+        rows = samples(market, asked["symbol"], _KINDS[name], span, minutes=_MINUTES[asked["period"]], limit=limit)
         return JSONResponse([_row(name, asked["symbol"], row) for row in reversed(rows)])
 
     async def funding(request: Request) -> Response:
@@ -89,12 +71,12 @@ def _span(market: Market, first: str | None, last: str | None) -> tuple[datetime
         return None
 
 
-def _row(name: str, symbol: str, row: Sequence[Any]) -> dict[str, Any]:
-    stamp, ratio, held, held_usd = row
+def _row(name: str, symbol: str, sample: Sample) -> dict[str, Any]:
+    stamp, ratio, held, held_usd = sample
     if name == "openInterestHist":
         sums = {"sumOpenInterest": f"{held or 0:.8f}", "sumOpenInterestValue": f"{held_usd or 0:.8f}"}
         return {"symbol": symbol, **sums, "timestamp": stamp}
-    long, short = ratio / (1 + ratio), 1 / (1 + ratio)
+    long, short = parts(ratio)
     if name == "takerlongshortRatio":
         volumes = {"sellVol": f"{short:.8f}", "buyVol": f"{long:.8f}"}
         return {"buySellRatio": f"{ratio:.4f}", **volumes, "timestamp": stamp}

@@ -35,6 +35,14 @@ def claim_rules(*claims: str) -> tuple[Expectation, ...]:
     )
 
 
+def settlement_rules(rate: str = "funding_rate") -> tuple[Expectation, ...]:
+    """The rules of funding settlements of any venue."""
+    return (
+        filled(rate, why="a settlement without a rate is none", quarantine=True),
+        between(rate, -0.05, 0.05, why="rates are capped at a few per cent a settlement", quarantine=True),
+    )
+
+
 def long_bias_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.cap_tier_long_bias`."""
     return (

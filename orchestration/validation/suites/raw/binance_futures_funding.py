@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import NewBatches, Suite, between, filled, measured
+from orchestration.validation.rules import NewBatches, Suite, between, measured
+from orchestration.validation.suites.shared import settlement_rules
 
 SUITE = Suite(
     "raw",
@@ -10,8 +11,7 @@ SUITE = Suite(
     key=("symbol", "funding_minute"),
     slice=NewBatches(),
     expectations=(
-        filled("funding_rate", why="a settlement without a rate is none", quarantine=True),
-        between("funding_rate", -0.05, 0.05, why="rates are capped at a few per cent a settlement", quarantine=True),
+        *settlement_rules(),
         between("mark_price", 0, None, why="a price is not negative", quarantine=True),
         measured(
             "days_since_newest_settlement",

@@ -1,0 +1,1 @@
+"""Bybit's linear perpetuals: account ratio, open interest and funding, where Binance has gaps; keyless."""
