@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import duckdb
 import typer
@@ -30,6 +30,9 @@ from ingestion.errors import RotationError, SettingsError
 from ingestion.night import Night
 from ingestion.settings import Home
 
+if TYPE_CHECKING:
+    from orchestration.market import Market
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=(__doc__ or "").splitlines()[0])
 console = Console()
 
@@ -42,22 +45,17 @@ DEMO_NIGHT = "2026-01-16"
 @app.command()
 def demo(
     market: Annotated[Path | None, typer.Option(help="A market directory to serve; default: generate one")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the generated market")] = 1,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the generated market; default: the home's own, or 1")
+    ] = None,
     home: HomeOption = None,
     date: Annotated[str, typer.Option(help="Last day the night knows, YYYY-MM-DD")] = DEMO_NIGHT,
 ) -> None:
     """Run a whole night on a sandbox market, without any network: from provider bytes to a published file."""
-    from orchestration.market import claim, describe, market_of  # noqa: PLC0415 - imports cost a second
+    from orchestration.market import claim, describe  # noqa: PLC0415 - imports cost a second
 
     night, place = Night.parse(date), _home(home)
-    place.prepare()
-    known = market_of(place)
-    if market is not None:
-        chosen = describe(market)
-    elif known is not None and known.directory is not None:
-        chosen = known
-    else:
-        chosen = describe(_generated(place, seed))
+    chosen = describe(market) if market is not None else _own_market(place, seed)
     claim(place, chosen)
     console.print(f"[bold]{chosen.label}[/], night of {night.day}, home {place.home}")
     _run(place, night)
@@ -169,9 +167,10 @@ def ui(
 ) -> None:
     """Open the Dagster UI over this home on 127.0.0.1; Ctrl-C ends it."""
     from orchestration.run import prepare_instance  # noqa: PLC0415
-    from orchestration.ui import serve_ui  # noqa: PLC0415
+    from orchestration.ui import refuse_used_port, serve_ui  # noqa: PLC0415
 
     place = _home(home)
+    refuse_used_port(port)
     prepare_instance(place)
     console.print(f"Dagster UI of {place.home}: http://127.0.0.1:{port} (Ctrl-C ends it)")
     sys.exit(serve_ui(port))
@@ -195,6 +194,20 @@ def _home_hint(chosen: Path | None) -> str:
     return f" ROTATION_HOME={chosen}" if chosen else ""
 
 
+def _own_market(home: Home, seed: int | None) -> Market:
+    """The market this home already serves, or a generated one; refuses a seed that is not the home's before writing."""
+    from orchestration.market import Kind, Market, claim, describe, market_of  # noqa: PLC0415
+
+    known = market_of(home)
+    if known is not None and known.directory is not None and seed in {None, known.seed}:
+        return known
+    seed = 1 if seed is None else seed
+    if known is not None:
+        claim(home, Market(Kind.GENERATED, f"market-seed-{seed}", seed=seed))
+    home.prepare()
+    return describe(_generated(home, seed))
+
+
 def _generated(home: Home, seed: int) -> Path:
     """The generated market of this seed inside the home; written once, whole or not at all."""
     from ingestion.sandbox.generator import generate  # noqa: PLC0415
@@ -203,10 +216,14 @@ def _generated(home: Home, seed: int) -> Path:
     if not directory.exists():
         unfinished = directory.with_suffix(".writing")
         shutil.rmtree(unfinished, ignore_errors=True)
-        with console.status(f"generating the market of seed {seed}"):
-            started = time.perf_counter()
-            generate(unfinished, seed)
+        started = time.perf_counter()
+        try:
+            with console.status(f"generating the market of seed {seed}"):
+                generate(unfinished, seed)
             unfinished.rename(directory)
+        except BaseException:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
         console.print(f"market of seed {seed} generated in {time.perf_counter() - started:.0f} s")
     return directory
 

@@ -16,8 +16,8 @@ from ingestion.errors import SettingsError
 _WORKSPACE = Path(__file__).parents[1] / "workspace.yaml"
 
 
-def serve_ui(port: int) -> int:
-    """Run webserver and daemon until a signal ends them; returns the exit status."""
+def refuse_used_port(port: int) -> None:
+    """Raise `SettingsError` when something listens there already."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -26,6 +26,10 @@ def serve_ui(port: int) -> int:
             raise SettingsError(
                 f"port {port} is in use: choose another with --port, or end what listens there"
             ) from error
+
+
+def serve_ui(port: int) -> int:
+    """Run webserver and daemon until a signal ends them; returns the exit status."""
     common = ["-w", str(_WORKSPACE)]
     commands = [
         [sys.executable, "-m", "dagster_webserver", "-h", "127.0.0.1", "-p", str(port), *common],

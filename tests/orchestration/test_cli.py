@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+PROGRAM = "from orchestration.cli import main; main()"
 
-def rotation(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+
+def rotation(home: Path, *arguments: str, program: str = PROGRAM) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"ROTATION_HOME": str(home), "ROTATION_YAHOO_URL": "http://127.0.0.1:9"}
-    program = "from orchestration.cli import main; main()"
     return subprocess.run(
         [sys.executable, "-c", program, *arguments], env=environment, capture_output=True, text=True, check=False
     )
@@ -24,6 +27,9 @@ def rotation(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         (("refresh", "--date", "soon"), "'soon' is not a date: write it as YYYY-MM-DD"),
         (("refresh", "--date", "2999-01-01"), "the night of 2999-01-01 has not closed"),
         (("status",), "run 'rotation demo' or 'rotation refresh' first"),
+        (("demo", "--market", "nowhere"), "there is no market directory nowhere: give --market a folder"),
+        (("demo", "--date", "2026-13-01"), "'2026-13-01' is not a date"),
+        (("backfill", "--from", "2026-01-05", "--to", "2026-01-01"), "lies after --to 2026-01-01: exchange them"),
     ],
 )
 def test_wrong_input_is_one_line_that_says_what_to_do(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
@@ -41,6 +47,37 @@ def test_an_unwritable_home_is_one_line_that_says_what_to_do(tmp_path: Path) -> 
     assert result.returncode == 1
     assert "set ROTATION_HOME to a writable folder" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+def test_a_port_in_use_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = rotation(tmp_path, "ui", "--port", str(port))
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"rotation: port {port} is in use: choose another with --port")
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_full_disk_is_one_line_and_leaves_no_half_written_market(tmp_path: Path) -> None:
+    """A limit on the size of files stands in for a disk that ends."""
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000)); {PROGRAM}"
+    result = rotation(tmp_path, "demo", program=limited)
+    assert result.returncode == 1
+    assert "cannot be written" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_home_keeps_its_market_and_refuses_another_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "market.json").write_text(
+        json.dumps({"kind": "generated", "name": "market-seed-1", "directory": "market-seed-1", "seed": 1})
+    )
+    result = rotation(tmp_path, "demo", "--seed", "2")
+    assert result.returncode == 1
+    assert "the two are never mixed" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["market.json"]
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:
