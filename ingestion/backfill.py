@@ -10,13 +10,12 @@ Units are landed under the window's last day, which never makes the newest night
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 
 from ingestion.collect import Collected, Dataset, Store
 from ingestion.night import Night
-from ingestion.nightly import Clock, Progress, collect_night, utc_now
+from ingestion.nightly import Clock, Progress, Sleep, collect_night, utc_now
 from ingestion.settings import Home, ProviderUrls
 from ingestion.warehouse.lock import writer_lock
 
@@ -29,7 +28,7 @@ def collect_window(  # noqa: PLR0917 - the window, then what a caller may watch 
     urls: ProviderUrls,
     clock: Clock = utc_now,
     progress: Progress | None = None,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Sleep | None = None,
 ) -> list[Collected]:
     """Ask for what the home lacks of the days from `first` to `last`, land every answer, load it."""
     home.prepare()

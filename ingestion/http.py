@@ -42,6 +42,8 @@ from ingestion.wire import (
 # Yahoo and Cboe answer 429 or 403 to a library's own agent; a plain browser-like one is as far as this project goes.
 _AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
 _LARGEST_PAUSE_SECONDS = 300.0
+# A provider's own first pause is for its limits; a line or a server that is down is not calmed by minutes.
+_SHORT_PAUSE = 2.0
 _KEPT_HEADERS = ("content-type", "date", "etag", "last-modified", "retry-after")
 _HTML = (b"<!doctype html", b"<html")
 
@@ -126,7 +128,7 @@ class HttpClient:
         secret_headers: Mapping[str, str] | None = None,
         breaker: Breaker | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._limits = limits
@@ -174,7 +176,9 @@ class HttpClient:
         asked = retry_after_seconds(exchange) if exchange else None
         if asked is not None:
             return asked
-        return wait_exponential_jitter(multiplier=self._limits.first_pause_seconds, max=_LARGEST_PAUSE_SECONDS)(state)
+        limited = exchange is not None and exchange.outcome is Outcome.RATE_LIMITED
+        first = self._limits.first_pause_seconds if limited else min(self._limits.first_pause_seconds, _SHORT_PAUSE)
+        return wait_exponential_jitter(multiplier=first, max=_LARGEST_PAUSE_SECONDS)(state)
 
     def _attempt(self, request: Request) -> Exchange:
         limits = self._limits

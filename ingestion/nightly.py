@@ -44,6 +44,7 @@ from ingestion.warehouse.lock import writer_lock
 
 Clock = Callable[[], datetime]
 Progress = Callable[[Dataset, int, int], None]
+Sleep = Callable[[float], object]
 Connect = Callable[[Dataset], Send]
 _log = logging.getLogger(__name__)
 
@@ -60,14 +61,16 @@ def collect_night(  # noqa: PLR0917 - the four that name a night, then what a ca
     urls: ProviderUrls,
     clock: Clock = utc_now,
     progress: Progress | None = None,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Sleep | None = None,
 ) -> list[Collected]:
     """Ask every provider for what this night is still missing, land every answer, load it; in the order of `datasets`.
 
     `progress(dataset, done, total)` is called from the provider's thread. Started again after a crash it first
-    loads what was landed and not loaded, then asks for the rest only.
+    loads what was landed and not loaded, then asks for the rest only. A night that is stopped does not sit out the
+    pauses between two attempts.
     """
-    clients = _clients(datasets, urls, clock, sleep)
+    stop = Event()
+    clients = _clients(datasets, urls, clock, sleep or stop.wait)
     try:
         return run_night(
             home,
@@ -76,6 +79,7 @@ def collect_night(  # noqa: PLR0917 - the four that name a night, then what a ca
             lambda dataset: partial(clients[dataset.source, dataset.limits].send, judge=dataset.judge),
             clock=clock,
             progress=progress,
+            stop=stop,
         )
     finally:
         for client in clients.values():
@@ -83,7 +87,7 @@ def collect_night(  # noqa: PLR0917 - the four that name a night, then what a ca
 
 
 def _clients(
-    datasets: Sequence[Dataset], urls: ProviderUrls, clock: Clock, sleep: Callable[[float], None]
+    datasets: Sequence[Dataset], urls: ProviderUrls, clock: Clock, sleep: Sleep
 ) -> dict[tuple[str, Limits], HttpClient]:
     """Datasets of one provider with the same limits share a client and so a pace; all of them share its breaker."""
     clients: dict[tuple[str, Limits], HttpClient] = {}
@@ -112,14 +116,15 @@ def run_night(
     *,
     clock: Clock = utc_now,
     progress: Progress | None = None,
+    stop: Event | None = None,
 ) -> list[Collected]:
-    """`collect_night` with whatever `connect` gives to send requests with."""
+    """`collect_night` with whatever `connect` gives to send requests with; setting `stop` ends it early."""
     _refuse_circles(datasets)
     home.prepare()
     with writer_lock(home.home, f"collecting the night of {night.day}"), closing(Store(home, datasets)) as store:
         store.load_landed()
         chunks: queue.Queue[_Chunk | None] = queue.Queue(maxsize=2)
-        stop = Event()
+        stop = stop or Event()
         loaded = {dataset.key: Event() for dataset in datasets}
         run = _Run(night, store, connect, clock, progress or _silent, chunks, stop, loaded)
         by_provider = groupby(sorted(datasets, key=lambda dataset: dataset.source), key=lambda dataset: dataset.source)

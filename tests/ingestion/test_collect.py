@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Event, Thread
 
 import duckdb
 import pyarrow as pa
@@ -286,3 +292,42 @@ def test_a_replay_whose_parser_fails_leaves_the_warehouse_alone(home: Home) -> N
     with pytest.raises((pa.ArrowException, TypeError, ValueError)):
         replay(home, [replace(CLOSES, tables=(Parsed(TABLE, broken),))])
     assert query(home, "select count(*) from raw.example_closes") == [(2,)]
+
+
+ASKING = """
+from datetime import date
+from ingestion import catalogue
+from ingestion.night import Night
+from ingestion.nightly import collect_night
+from ingestion.settings import Home, ProviderUrls
+chosen = [dataset for dataset in catalogue.every_dataset() if dataset.source == "yahoo"]
+collect_night(Home(), Night(date(2026, 1, 16)), chosen, ProviderUrls())
+"""
+
+
+def test_a_night_that_is_stopped_does_not_sit_out_the_pauses_between_two_attempts(tmp_path: Path) -> None:
+    """Yahoo's pause after a 429 is a minute and more; Ctrl-C must not wait for it."""
+    asked = Event()
+
+    class Busy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(429)
+            asked.set()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Busy)
+    Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_address[1]}"
+    environment = os.environ | {"ROTATION_HOME": str(tmp_path), "ROTATION_YAHOO_URL": address}
+    process = subprocess.Popen([sys.executable, "-c", ASKING], env=environment, stderr=subprocess.PIPE)
+    try:
+        assert asked.wait(60)
+        process.send_signal(signal.SIGINT)
+        process.wait(40)
+    finally:
+        process.kill()
+        process.communicate()
+        server.shutdown()
+        server.server_close()

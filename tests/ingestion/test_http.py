@@ -277,3 +277,13 @@ def test_a_pace_that_is_none_says_how_to_set_one(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("ROTATION_YAHOO_PER_SECOND", text)
     with pytest.raises(SettingsError, match=r"ROTATION_YAHOO_PER_SECOND is .*: give the requests a second"):
         requests_per_second("yahoo", 1.0)
+
+
+def test_the_long_first_pause_of_a_provider_is_for_its_limits_and_not_for_a_line_that_is_down() -> None:
+    """Yahoo wants a minute after a 429; without a network a night would otherwise wait for a quarter of an hour."""
+    slept: list[float] = []
+    limits = Limits(first_pause_seconds=60, attempts=3)
+    client = HttpClient("http://127.0.0.1:9", limits, sleep=slept.append)
+    assert client.send(Request("u", "/")).outcome is Outcome.UNREACHABLE
+    assert len(slept) == 2
+    assert sum(slept) < 10
