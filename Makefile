@@ -5,9 +5,9 @@ STAMP := .venv/.installed
 
 ARGS ?=
 
-.PHONY: help install demo ui refresh backfill bench lint format test quick lock
+.PHONY: help install demo ui refresh backfill bench lint format test quick proofs lock
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 install: $(STAMP) ## make .venv from the lock file
 
@@ -38,20 +38,24 @@ backfill: $(STAMP) ## all nights FROM=2024-01-01 TO=2024-03-31; stopped and star
 bench: $(STAMP) ## time and memory of a night, its successor and its repetition, as a table
 	$(BIN)/python -m tests.benchmarks
 
-lint: $(STAMP) ## formatting, lint and types
+lint: $(STAMP) ## formatting, lint and types of Python, and the SQL
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models dbt_project/tests
 
 format: $(STAMP) ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 test: $(STAMP) ## all tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+proofs: $(STAMP) ## the full grid of simulations behind the statistics; writes docs/proofs.md
+	$(BIN)/python -m tests.proofs
 
 quick: $(STAMP) ## the tests that need no whole night
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 lock: ## pin every dependency, with hashes
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-strip-extras pyproject.toml -c constraints.txt \

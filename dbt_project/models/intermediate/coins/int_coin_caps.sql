@@ -105,7 +105,7 @@ ranked as (
             when asset_class = 'coin' and market_cap_usd is not null then
                 row_number() over (
                     partition by date, asset_class = 'coin' and market_cap_usd is not null
-                    order by market_cap_usd desc, coin_id
+                    order by market_cap_usd desc, coin_id asc
                 )
         end as cap_rank
     from together

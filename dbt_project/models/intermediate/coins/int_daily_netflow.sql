@@ -77,7 +77,7 @@ sides as (
         contract,
         to_exchange as exchange,
         value_raw,
-        case when from_exchange is not distinct from to_exchange then 'internal' else 'in' end as side
+        case when coalesce(from_exchange = to_exchange, false) then 'internal' else 'in' end as side
     from moves
     where to_exchange is not null
     union all
@@ -106,9 +106,21 @@ sums as (
 
 -- The blocks asked in both legs: |in| + |out| - |in or out|, each the length of a union of ranges.
 legs as (
-    select ranges.day, ranges.contract, ranges.leg, ranges.from_block, ranges.to_block from ranges
+    select
+        day,
+        contract,
+        leg,
+        from_block,
+        to_block
+    from ranges
     union all
-    select ranges.day, ranges.contract, 'either' as leg, ranges.from_block, ranges.to_block from ranges
+    select
+        day,
+        contract,
+        'either' as leg,
+        from_block,
+        to_block
+    from ranges
 ),
 
 clipped as (
@@ -228,7 +240,12 @@ from_coinmetrics as (
         case when is_known then 1.0 else 0.0 end as coverage,
         cast(null as varchar) as wallet_set,
         'coinmetrics' as provider
-    from (select *, coalesce(inflow + outflow > 0, false) as is_known from flows) as flows
+    from (
+        select
+            *,
+            coalesce(inflow + outflow > 0, false) as is_known
+        from flows
+    ) as flows
     left join {{ ref('coins') }} as coins on flows.asset = coins.coinmetrics_asset
 ),
 
