@@ -27,6 +27,7 @@ from ingestion.sources.cryptoquant import dataset as cryptoquant
 from ingestion.sources.ethereum import dataset as ethereum
 from ingestion.sources.fred import dataset as fred
 from ingestion.sources.glassnode import dataset as glassnode
+from ingestion.sources.inbox import dataset as inbox
 from ingestion.sources.nasdaq import dataset as nasdaq
 from ingestion.sources.okx import dataset as okx
 from ingestion.sources.yahoo import dataset as yahoo
@@ -58,6 +59,9 @@ _BUILDERS: dict[tuple[str, str], Callable[[Entry], Dataset]] = {
     ("cryptoquant", "exchange_flows"): cryptoquant.exchange_flows,
     ("glassnode", "exchange_flows"): glassnode.exchange_flows,
     ("glassnode", "exchange_flows_pit"): glassnode.exchange_flows_pit,
+    ("inbox", "equity_bars"): inbox.equity_bars,
+    ("inbox", "exchange_flows"): inbox.exchange_flows,
+    ("inbox", "asset_metrics"): inbox.asset_metrics,
 }
 
 
@@ -82,6 +86,8 @@ def datasets(enabled: Collection[str] = ()) -> tuple[Dataset, ...]:
 
 def why_off(row: Entry, enabled: Collection[str] = ()) -> str | None:
     """What keeps a dataset off, and what would switch it on; None when it is on. Off is no error."""
+    if row.cadence == "dropped":
+        return "nobody is asked for it: drop files into the home's inbox"
     if row.opt_in and row.provider not in enabled:
         return f"its terms need a decision: set ROTATION_{row.provider.upper()}_ENABLED=true"
     if row.key is not None and api_key(row.provider) is None:
@@ -92,6 +98,11 @@ def why_off(row: Entry, enabled: Collection[str] = ()) -> str | None:
 def every_dataset() -> tuple[Dataset, ...]:
     """Everything that landing may hold: what a replay reads."""
     return tuple(_build(row) for row in entries())
+
+
+def dropped_datasets() -> tuple[Dataset, ...]:
+    """What people bring as files."""
+    return tuple(_build(row) for row in entries() if row.cadence == "dropped")
 
 
 def _build(row: Entry) -> Dataset:

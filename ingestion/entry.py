@@ -14,7 +14,7 @@ class Entry(BaseModel):
 
     provider: str
     dataset: str
-    cadence: Literal["daily", "snapshot"]
+    cadence: Literal["daily", "snapshot", "dropped"]
     unit: str
     history: int | None = Field(description="days asked on the first night; null: all the provider has", ge=1)
     trailing: int | None = Field(description="days asked again on later nights; null: everything", ge=1)

@@ -104,6 +104,10 @@ class Home(BaseSettings):
         return self.home / "warehouse.duckdb"
 
     @property
+    def inbox(self) -> Path:
+        return self.home / "inbox"
+
+    @property
     def published(self) -> Path:
         return self.home / "published"
 
@@ -116,6 +120,7 @@ class Home(BaseSettings):
         probe = self.home / ".write-probe"
         try:
             self.landing.mkdir(parents=True, exist_ok=True)
+            self.inbox.mkdir(exist_ok=True)
             probe.write_bytes(b"")
             probe.unlink()
         except OSError as error:

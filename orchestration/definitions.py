@@ -10,6 +10,7 @@ import dagster as dg
 from ingestion.night import NIGHT_HOUR
 from ingestion.settings import Home
 from orchestration.gates import gates
+from orchestration.inbox import inbox_sensor
 from orchestration.layers import LAYERS, layer_assets, mart_keys
 from orchestration.market import Kind, market_of
 from orchestration.publication import publication, report
@@ -50,5 +51,6 @@ defs = dg.Definitions(
     asset_checks=gates(),
     jobs=[nightly_refresh],
     schedules=[schedule],
+    sensors=[inbox_sensor(nightly_refresh)],
     executor=dg.in_process_executor,
 )

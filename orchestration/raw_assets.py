@@ -11,7 +11,7 @@ import dagster as dg
 import duckdb
 
 from ingestion.backfill import collect_window
-from ingestion.catalogue import RAW_TABLES, datasets, entry, every_dataset, why_off
+from ingestion.catalogue import RAW_TABLES, datasets, dropped_datasets, entry, every_dataset, why_off
 from ingestion.collect import Collected, Dataset
 from ingestion.errors import RotationError
 from ingestion.exchange import COMPLETE, Outcome
@@ -19,6 +19,7 @@ from ingestion.night import Night
 from ingestion.nightly import Clock, collect_night, utc_now
 from ingestion.sandbox.server import SERVED
 from ingestion.settings import Home, Switches
+from ingestion.sources.inbox.folder import collected, take_inbox
 from ingestion.warehouse import raw
 from ingestion.warehouse.lock import writer_lock
 from orchestration import progress
@@ -61,9 +62,9 @@ def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[N
     """Ask every provider for the night's missing units, land the answers, load them."""
     tables = {key.path[-1] for key in context.selected_asset_keys}
     chosen = {_DATASET_OF_TABLE[table].key for table in tables}
-    collected = collect(Home(), [Night.parse(day) for day in context.partition_keys], chosen, _is_window(context))
+    found = collect(Home(), [Night.parse(day) for day in context.partition_keys], chosen, _is_window(context))
     for table in sorted(tables):
-        mine = [each for each in collected if (each.source, each.dataset) == _DATASET_OF_TABLE[table].key]
+        mine = [each for each in found if (each.source, each.dataset) == _DATASET_OF_TABLE[table].key]
         key = dg.AssetKey(["raw", table])
         yield _materialised(key, mine, None if mine else _why_off(Home(), _DATASET_OF_TABLE[table]))
         if dg.AssetCheckKey(key, ANSWERED) in context.selected_asset_check_keys:
@@ -97,13 +98,24 @@ def collect(
             found = collect_window(home, min(nights), night, wanted, urls, clock, _tell)
         else:
             found = collect_night(home, night, wanted, urls, clock, _tell)
+        brought = _read_inbox(home, night, chosen, clock())
     asked = [each for each in found if each.outcomes]
     if asked and not any(each.skipped for each in found) and all(_unreachable(each) for each in asked):
         raise RotationError(
             f"no provider could be reached for the night of {night.day}: check the network and run the night again; "
             "what was collected before is untouched"
         )
-    return found
+    return found + brought
+
+
+def _read_inbox(home: Home, night: Night, chosen: Collection[tuple[str, str]], moment: datetime) -> list[Collected]:
+    """What people dropped, told apart from what was asked."""
+    wanted = [dataset for dataset in dropped_datasets() if dataset.key in chosen]
+    taken = take_inbox(home, night, dropped_datasets(), moment) if wanted else []
+    for file in taken:
+        said = f"rejected: {file.reason}" if file.reason else f"{file.rows} rows for {file.dataset}"
+        progress.say(f"inbox {file.name}, {said}")
+    return [collected(taken, dataset.name) for dataset in wanted]
 
 
 def _switched_on(market: Market) -> Sequence[Dataset]:

@@ -31,6 +31,18 @@ with offered as (
     select
         symbol,
         session_date,
+        open,
+        high,
+        low,
+        close,
+        adj_close,
+        volume,
+        provider
+    from {{ ref('stg_inbox__equity_bars') }}
+    union all
+    select
+        symbol,
+        session_date,
         cast(null as double) as open,
         cast(null as double) as high,
         cast(null as double) as low,

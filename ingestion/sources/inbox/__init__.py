@@ -1,0 +1,1 @@
+"""Files that people bring: exports of vendors, dropped into the home's inbox."""

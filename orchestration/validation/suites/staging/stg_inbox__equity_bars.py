@@ -1,0 +1,16 @@
+"""Daily bars of dropped files, none after the night. A close is missing where a file has an adjusted one only."""
+
+from __future__ import annotations
+
+from orchestration.validation.rules import Suite, TouchedBy
+from orchestration.validation.suites.shared import staged_close_rules
+
+SUITE = Suite(
+    "staging",
+    "stg_inbox__equity_bars",
+    key=("symbol", "session_date"),
+    slice=TouchedBy("inbox_equity_bars", column="session_date", raw_column="session_date"),
+    expectations=tuple(
+        rule for rule in staged_close_rules("^RUT", "^GSPC", "IWM", "SPY") if rule.name != "close_to_not_be_null"
+    ),
+)
