@@ -159,11 +159,11 @@ class Store:
 
     def __init__(self, home: Home, datasets: Collection[Dataset], warehouse: Path | None = None) -> None:
         self._datasets = {dataset.key: dataset for dataset in datasets}
-        self._landing = Landing(home.landing)
         self._path = warehouse or home.warehouse
         with _one_line_errors(self._path):
             self._connection = duckdb.connect(str(self._path))
             raw.prepare(self._connection, [parsed.table for dataset in datasets for parsed in dataset.tables])
+            self._landing = Landing(home.landing, raw.newest_release(self._connection))
 
     def close(self) -> None:
         with _one_line_errors(self._path):

@@ -29,16 +29,17 @@ from rich.text import Text
 from ingestion.errors import RotationError, SettingsError
 from ingestion.night import Night
 from ingestion.settings import Home
+from orchestration import quarantine_command
+from orchestration.options import HomeOption, console
+from orchestration.options import existing_home as _existing
+from orchestration.options import home_of as _home
 
 if TYPE_CHECKING:
     from orchestration.market import Market
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=(__doc__ or "").splitlines()[0])
-console = Console()
+app.add_typer(quarantine_command.app, name="quarantine")
 
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Folder that holds all state; default: ROTATION_HOME or ./data")
-]
 DEMO_NIGHT = "2026-01-16"
 
 
@@ -174,20 +175,6 @@ def ui(
     prepare_instance(place)
     console.print(f"Dagster UI of {place.home}: http://127.0.0.1:{port} (Ctrl-C ends it)")
     sys.exit(serve_ui(port))
-
-
-def _home(chosen: Path | None) -> Home:
-    return Home(home=chosen) if chosen else Home()
-
-
-def _existing(chosen: Path | None) -> Home:
-    place = _home(chosen)
-    if not place.warehouse.exists():
-        raise SettingsError(
-            f"there is no warehouse in {place.home}: "
-            "run 'rotation demo' or 'rotation refresh' first, or set ROTATION_HOME"
-        )
-    return place
 
 
 def _home_hint(chosen: Path | None) -> str:

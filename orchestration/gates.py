@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import dagster as dg
+import duckdb
 
 from ingestion.settings import Home
 from ingestion.warehouse.lock import writer_lock
 from orchestration import progress
 from orchestration.nights import newest_vintage
+from orchestration.validation import quarantine
 from orchestration.validation.rules import Expectation, ExpectationResult, Run, Severity, Suite
 from orchestration.validation.runner import validate_layer
 from orchestration.validation.suites import LAYERS, suites_of
@@ -40,6 +42,8 @@ def _gate(layer: str) -> dg.AssetChecksDefinition:
         selected = context.selected_asset_check_keys
         chosen = [suite for key, suite in suites.items() if any(check.asset_key == key for check in selected)]
         with writer_lock(home.home, f"checking {layer}"):
+            if layer == "raw":
+                _apply_decisions(home)
             for done, suite in enumerate(chosen):
                 progress.say(f"checking {layer}", done, len(chosen))
                 (found,) = validate_layer(home.warehouse, [suite], run)
@@ -48,9 +52,21 @@ def _gate(layer: str) -> dg.AssetChecksDefinition:
                     for result in found.results
                     if dg.AssetCheckKey(_key(suite), result.name) in selected
                 )
+            if layer == "raw":
+                _count_quarantine(home)
         progress.say(f"checking {layer}", len(chosen), len(chosen))
 
     return gate
+
+
+def _apply_decisions(home: Home) -> None:
+    with duckdb.connect(str(home.warehouse)) as connection:
+        quarantine.apply(connection, home)
+
+
+def _count_quarantine(home: Home) -> None:
+    with duckdb.connect(str(home.warehouse)) as connection:
+        quarantine.count(connection)
 
 
 def _key(suite: Suite) -> dg.AssetKey:

@@ -65,12 +65,22 @@ def _from_ledger(home: Home) -> Vintage | None:
     if not home.warehouse.exists():
         return None
     with duckdb.connect(str(home.warehouse)) as connection:
-        known = connection.execute(
-            "select 1 from information_schema.tables where table_schema = 'meta' and table_name = 'request_outcomes'"
-        ).fetchone()
-        if known is None:
+        if not _has(connection, "request_outcomes"):
             return None
         row = connection.execute("select max(night), epoch_us(max(fetched_at)) from meta.request_outcomes").fetchone()
+        released = connection.execute(_RELEASED).fetchone() if _has(connection, "quarantine_decisions") else None
     if row is None or row[0] is None:
         return None
-    return Vintage(Night(row[0]), datetime.fromtimestamp(row[1] / 1e6, tz=UTC))
+    newest = max(moment for moment in (row[1], *(released or ())) if moment is not None)
+    return Vintage(Night(row[0]), datetime.fromtimestamp(newest / 1e6, tz=UTC))
+
+
+# A row that somebody released from quarantine is a fact that became known then.
+_RELEASED = "select epoch_us(max(known_at)) from meta.quarantine_decisions where decision = 'released'"
+
+
+def _has(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    found = connection.execute(
+        "select 1 from information_schema.tables where table_schema = 'meta' and table_name = ?", [table]
+    ).fetchone()
+    return found is not None

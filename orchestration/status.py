@@ -26,6 +26,8 @@ def tables(connection: duckdb.DuckDBPyConnection) -> list[Table]:
         found += [_coverage(connection), _gaps(connection)]
     if "revisions" in present:
         found.append(_revisions(connection))
+    if "quarantine" in present:
+        found.append(_quarantine(connection))
     return [table for table in found if table.row_count]
 
 
@@ -66,6 +68,15 @@ def _revisions(connection: duckdb.DuckDBPyConnection) -> Table:
         from meta.revisions group by all order by 1, 4 desc""").fetchall()
     columns = ("dataset", "column", "reason", "values", "median size", "largest", "median age, days", "newest")
     return _table("Revised after it was known (every value: meta.revisions)", columns, rows)
+
+
+def _quarantine(connection: duckdb.DuckDBPyConnection) -> Table:
+    rows = connection.execute("""
+        select night, table_name, rule, decision, rows from meta.quarantine
+        where decision = 'waiting' or night > (select max(night) from meta.request_outcomes) - 7
+        order by all""").fetchall()
+    columns = ("night", "table", "rule", "decision", "rows")
+    return _table("Rows in quarantine ('rotation quarantine list' shows them)", columns, rows)
 
 
 def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:

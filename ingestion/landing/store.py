@@ -74,8 +74,10 @@ class Batch:
 class Landing:
     """The landing folder of one home. One process writes; the home's lock sees to that."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, after: int = 0) -> None:
+        """`after` is the newest batch id that something else than a landed batch has taken."""
         self.root = root
+        self._after = after
         self._last_id: int | None = None  # read from the folder once; the home's lock keeps other writers out
 
     def batches(self) -> list[Batch]:
@@ -83,13 +85,17 @@ class Landing:
         found = [self._describe(path) for path in self.root.glob("source=*/dataset=*/dt=*/batch-*.parquet")]
         return sorted(found, key=lambda batch: batch.batch_id)
 
+    def next_id(self) -> int:
+        """The id that the next batch gets."""
+        if self._last_id is None:
+            self._last_id = max((self._after, *(batch.batch_id for batch in self.batches())))
+        return self._last_id + 1
+
     def write(self, source: str, dataset: str, night: date, exchanges: Sequence[Exchange]) -> Batch:
         """Land one batch atomically: a temporary file is flushed to disk, then renamed."""
         if not exchanges:
             raise LandingError(f"nothing to land for {source}/{dataset}: every request must have an outcome")
-        if self._last_id is None:
-            self._last_id = max((batch.batch_id for batch in self.batches()), default=0)
-        batch_id = self._last_id + 1
+        batch_id = self.next_id()
         folder = self.root / f"source={source}" / f"dataset={dataset}" / f"dt={night.isoformat()}"
         path = folder / f"batch-{batch_id:09d}.parquet"
         temporary = folder / f".{path.name}.writing"

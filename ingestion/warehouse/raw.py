@@ -116,14 +116,16 @@ def prepare(connection: duckdb.DuckDBPyConnection, tables: Collection[RawTable] 
             unit varchar not null, kind varchar not null, outcome varchar not null, status integer,
             body_sha256 varchar not null, fetched_at timestamptz not null, error varchar,
             position integer not null);
+        create table if not exists meta.quarantine_decisions (
+            table_name varchar not null, batch_id bigint not null, row_hash varchar not null,
+            decision varchar not null, decided_by varchar not null, decided_at timestamptz not null,
+            why varchar not null, known_at timestamptz not null, release_batch_id bigint);
     """)
     connection.execute(revisions.TABLE)
     connection.execute(coverage.TABLES)
     for table in tables:
         connection.execute(f"create table if not exists raw.{table.name} ({table.definition})")
-        connection.execute(f"""
-            create table if not exists quarantine.{table.name} (
-                _batch_id bigint, _row_hash varchar, reason varchar, row_json varchar, quarantined_at timestamptz)""")
+        prepare_quarantine(connection, table.name)
 
 
 def arrived(table: RawTable, pieces: Sequence[tuple[datetime, pa.Table]]) -> pa.Table:
@@ -133,6 +135,20 @@ def arrived(table: RawTable, pieces: Sequence[tuple[datetime, pa.Table]]) -> pa.
     moments = np.array([_micros(moment) for moment, _ in filled], dtype="int64")
     repeated = np.repeat(moments, np.array([rows.num_rows for _, rows in filled], dtype="int64"))
     return rows.append_column(KNOWN_AT, pa.array(repeated).cast(pa.timestamp("us", tz="UTC")))
+
+
+def prepare_quarantine(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Where the rows of one raw table go that a rule refused: which row, the rule, why, the row as text, and when."""
+    connection.execute(f"""
+        create table if not exists quarantine."{table}" (
+            _batch_id bigint, _row_hash varchar, reason varchar, row_json varchar, quarantined_at timestamptz);
+        alter table quarantine."{table}" add column if not exists rule varchar""")
+
+
+def newest_release(connection: duckdb.DuckDBPyConnection) -> int:
+    """The newest batch id that a release from quarantine has taken; 0 when none has."""
+    found = connection.execute("select max(release_batch_id) from meta.quarantine_decisions").fetchone()
+    return int(found[0]) if found and found[0] is not None else 0
 
 
 def loaded_batches(connection: duckdb.DuckDBPyConnection) -> set[int]:

@@ -26,6 +26,7 @@ _EMPTY = {
         "missing bigint, expected_rows bigint, present_rows bigint, unit varchar, last_asked_at timestamptz, "
         "error varchar, night date"
     ),
+    "quarantine": "night date, table_name varchar, rule varchar, reason varchar, decision varchar, rows bigint",
     "revisions": (
         "source varchar, dataset varchar, table_name varchar, row_key varchar, column_name varchar, old_value varchar, "
         "new_value varchar, relative_change double, first_known_at timestamptz, revised_at timestamptz, "

@@ -21,6 +21,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from ingestion.warehouse import raw
 from orchestration.validation import ledger, slices
 from orchestration.validation.expectations import Judgement, judge
 from orchestration.validation.rules import (
@@ -86,8 +87,8 @@ def validate(connection: duckdb.DuckDBPyConnection, suite: Suite, run: Run) -> S
     )
     connection.execute("begin transaction")
     try:
-        for reason, positions in refused.items():
-            _set_aside(connection, suite, run, reason, positions)
+        for rule, positions in refused:
+            _set_aside(connection, suite, run, rule, positions)
         if not result.blocked:
             slices.remember(connection, suite)
         ledger.record(connection, run, result)
@@ -100,8 +101,8 @@ def validate(connection: duckdb.DuckDBPyConnection, suite: Suite, run: Run) -> S
 
 def _judge_table(
     connection: duckdb.DuckDBPyConnection, suite: Suite, run: Run
-) -> tuple[tuple[ExpectationResult, ...], dict[str, Sequence[int]], str | None]:
-    """The results of all rules, the positions to quarantine by reason, and the content hash (marts only)."""
+) -> tuple[tuple[ExpectationResult, ...], list[tuple[Expectation, Sequence[int]]], str | None]:
+    """The results of all rules, the positions to quarantine by rule, and the content hash (marts only)."""
     columns = ledger.columns_of(connection, suite.schema, suite.table)
     try:
         if not columns:
@@ -110,16 +111,16 @@ def _judge_table(
         content = ledger.content_hash(connection, suite.schema, suite.table) if suite.schema == "marts" else None
     except duckdb.Error as error:
         message = f"could not be evaluated: {_one_line(error)}"
-        return tuple(_result(suite, rule, "error", rows=0, message=message) for rule in suite.rules), {}, None
+        return tuple(_result(suite, rule, "error", rows=0, message=message) for rule in suite.rules), [], None
     gate = _Gate(connection, suite, run, columns, rows)
     judged = _judge_rows(gate) | _judge_measures(gate)
-    refused: dict[str, Sequence[int]] = {}
+    refused: list[tuple[Expectation, Sequence[int]]] = []
     results = []
     for rule in suite.rules:
         result, positions = _conclude(gate, rule, judged[rule.name])
         results.append(result)
         if result.quarantined:
-            refused[rule.name] = positions
+            refused.append((rule, positions))
     return tuple(results), refused, content
 
 
@@ -206,21 +207,20 @@ def _sample_keys(gate: _Gate, positions: Sequence[int]) -> tuple[dict[str, objec
 
 
 def _set_aside(
-    connection: duckdb.DuckDBPyConnection, suite: Suite, run: Run, reason: str, positions: Sequence[int]
+    connection: duckdb.DuckDBPyConnection, suite: Suite, run: Run, rule: Expectation, positions: Sequence[int]
 ) -> None:
     connection.execute("create schema if not exists quarantine")
-    connection.execute(f"""
-        create table if not exists quarantine."{suite.table}" (
-            _batch_id bigint, _row_hash varchar, reason varchar, row_json varchar, quarantined_at timestamptz)""")
+    raw.prepare_quarantine(connection, suite.table)
     connection.execute(
         f"""
-        insert into quarantine."{suite.table}"
-        select refused._batch_id, refused._row_hash, ?, to_json(refused)::varchar, ?
+        insert into quarantine."{suite.table}" by name
+        select refused._batch_id, refused._row_hash, ? as rule, ? as reason, to_json(refused)::varchar as row_json,
+            ? as quarantined_at
         from raw."{suite.table}" as refused
         where refused.rowid in (select unnest(?)) and not exists (
             select 1 from quarantine."{suite.table}" as known
-            where known._batch_id = refused._batch_id and known._row_hash = refused._row_hash and known.reason = ?)""",  # noqa: S608
-        [reason, run.checked_at, list(positions), reason],
+            where known._batch_id = refused._batch_id and known._row_hash = refused._row_hash and known.rule = ?)""",  # noqa: S608
+        [rule.name, rule.why, run.checked_at, list(positions), rule.name],
     )
 
 

@@ -51,6 +51,7 @@ def test_readers_find_the_meta_tables_and_the_descriptions(home: Path) -> None:
     assert tables == {
         "publications",
         "publication_changes",
+        "quarantine",
         "batches",
         "validation_results",
         "coverage",

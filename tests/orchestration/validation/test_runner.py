@@ -170,9 +170,9 @@ def test_a_few_bad_raw_rows_are_set_aside_and_the_rest_goes_on(warehouse: Wareho
     rule = named(result, "close_to_be_between")
     assert (rule.status, rule.severity, rule.quarantined) == ("violated", "warning", 1)
     assert not result.blocked
-    stored = warehouse.sql("select _batch_id, _row_hash, reason, row_json from quarantine.bars").fetchall()
-    assert [row[:3] for row in stored] == [(1, "1-1", "close_to_be_between")]
-    assert json.loads(stored[0][3])["close"] == -5.0
+    stored = warehouse.sql("select _batch_id, _row_hash, rule, reason, row_json from quarantine.bars").fetchall()
+    assert [row[:4] for row in stored] == [(1, "1-1", "close_to_be_between", "a price")]
+    assert json.loads(stored[0][4])["close"] == -5.0
 
 
 def test_many_bad_raw_rows_block_and_nothing_is_set_aside(warehouse: Warehouse, run: Run) -> None:
