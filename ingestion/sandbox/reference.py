@@ -53,7 +53,10 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 def coins() -> list[Coin]:
-    return [Coin(row["coin_id"], row["symbol"], row["name"], row["asset_class"]) for row in rows("coins")]
+    classes = {row["coin_id"]: row["asset_class"] for row in rows("exclusions")}
+    return [
+        Coin(row["coin_id"], row["symbol"], row["name"], classes.get(row["coin_id"], "coin")) for row in rows("coins")
+    ]
 
 
 def perpetuals() -> list[Perpetual]:

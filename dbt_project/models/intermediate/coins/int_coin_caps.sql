@@ -56,11 +56,9 @@ from_snapshot as (
         'coingecko' as provider,
         snapshot.price_usd,
         snapshot.market_cap_usd,
-        snapshot.circulating_supply,
-        coalesce(coins.asset_class, 'coin') as asset_class
+        snapshot.circulating_supply
     from snapshot
     inner join whole_snapshots on snapshot.snapshot_date = whole_snapshots.date
-    left join coins on snapshot.coin_id = coins.coin_id
 ),
 
 by_asset as (
@@ -85,8 +83,7 @@ from_metrics as (
         by_asset.price_usd,
         coalesce(by_asset.estimated_cap_usd, by_asset.ledger_cap_usd) as market_cap_usd,
         -- where the supply itself is not open, the cap over the price is the supply the provider used
-        coalesce(by_asset.supply, by_asset.estimated_cap_usd / by_asset.price_usd) as circulating_supply,
-        coalesce(coins.asset_class, 'coin') as asset_class
+        coalesce(by_asset.supply, by_asset.estimated_cap_usd / by_asset.price_usd) as circulating_supply
     from by_asset
     left join coins on by_asset.asset = coins.coinmetrics_asset
     where by_asset.date not in (select whole_snapshots.date from whole_snapshots)
@@ -96,6 +93,14 @@ together as (
     select * from from_snapshot
     union all
     select * from from_metrics
+),
+
+classed as (
+    select
+        together.*,
+        coalesce(exclusions.asset_class, 'coin') as asset_class
+    from together
+    left join {{ ref('exclusions') }} as exclusions on together.coin_id = exclusions.coin_id
 ),
 
 ranked as (
@@ -108,7 +113,7 @@ ranked as (
                     order by market_cap_usd desc, coin_id asc
                 )
         end as cap_rank
-    from together
+    from classed
 )
 
 select

@@ -34,15 +34,13 @@ identities as (
     select
         coin_id,
         symbol,
-        name,
-        asset_class
+        name
     from coins
     union all
     select
         newest_caps.coin_id,
         newest_caps.symbol,
-        newest_caps.name,
-        newest_caps.asset_class
+        newest_caps.name
     from newest_caps
     anti join coins on newest_caps.coin_id = coins.coin_id
 )
@@ -51,7 +49,8 @@ select
     identities.coin_id,
     identities.symbol,
     identities.name,
-    identities.asset_class,
+    coalesce(exclusions.asset_class, 'coin') as asset_class,
+    exclusions.reason as exclusion_reason,
     newest_caps.date as cap_date,
     cast(newest_caps.cap_rank as bigint) as cap_rank,
     newest_caps.cap_tier,
@@ -66,6 +65,7 @@ select
     night.night
 from identities
 cross join night
+left join {{ ref('exclusions') }} as exclusions on identities.coin_id = exclusions.coin_id
 left join newest_caps on identities.coin_id = newest_caps.coin_id
 left join perpetuals on identities.coin_id = perpetuals.coin_id
 left join tokens on identities.coin_id = tokens.coin_id
