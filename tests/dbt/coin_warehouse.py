@@ -80,6 +80,9 @@ class Warehouse:
 SELECTION = (
     "path:../ingestion/reference",
     "path:models/staging/binance_vision",
+    "path:models/staging/binance_futures",
+    "path:models/staging/bybit",
+    "path:models/staging/okx",
     "path:models/staging/ethereum",
     "path:models/staging/coinmetrics",
     "path:models/staging/coingecko",

@@ -43,6 +43,16 @@ def settlement_rules(rate: str = "funding_rate") -> tuple[Expectation, ...]:
     )
 
 
+def staged_ratio_rules(provider: str) -> tuple[Expectation, ...]:
+    """The rules of staged ratios of a venue that stands in for the archive."""
+    return (
+        one_of("ratio_kind", *RATIO_KINDS, why="four different ratios, never blended"),
+        positive("ratio", why="its logarithm is taken"),
+        filled("date", why="a sample belongs to a UTC day"),
+        one_of("provider", provider, why="venues are told apart in every row"),
+    )
+
+
 def long_bias_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.cap_tier_long_bias`."""
     return (
@@ -59,6 +69,7 @@ def long_bias_rules() -> tuple[Expectation, ...]:
             why="a bootstrap interval of a median holds it nearly always",
             severity="warning",
         ),
+        never("coins_of_nobody", "n > 0 and coalesce(providers, '') = ''", why="every ratio says who gave it"),
         never("value_of_no_coins", "n = 0 and median_ratio is not null", why="no coins have no median"),
         never("nothing_without_reason", "ci_low is null and coalesce(reason, '') = ''", why="a null says why"),
     )

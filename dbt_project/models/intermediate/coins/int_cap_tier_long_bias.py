@@ -5,7 +5,7 @@ import json
 
 import pyarrow as pa
 
-from analytics.frames import null_for_nan, stale_dates
+from analytics.frames import counted, null_for_nan, stale_dates
 from analytics.long_bias import bias, seeded
 
 TIERS = ("mega", "large", "mid", "small", "micro", "all")
@@ -21,6 +21,7 @@ SCHEMA = pa.schema(
         ("ci_high", pa.float64()),
         ("iqr", pa.float64()),
         ("reason", pa.string()),
+        ("providers", pa.string()),
         ("params_hash", pa.string()),
         ("_batch_id", pa.int64()),
     ]
@@ -41,10 +42,15 @@ def model(dbt, session):
     rows = []
     for (date, kind), day in coins.groupby(["date", "ratio_kind"], sort=True):
         for tier in TIERS:
-            ratios = (day if tier == "all" else day[day["cap_tier"] == tier])["ratio"].to_numpy()
+            group = day if tier == "all" else day[day["cap_tier"] == tier]
+            ratios = group["ratio"].to_numpy()
             rng = seeded("cap_tier_long_bias", date.date(), kind, tier, params)
             found = bias(ratios, rng, rule["min_coins"], rule["draws"], rule["confidence"])
             keys = {"date": date.date(), "ratio_kind": kind, "cap_tier": tier}
-            origin = {"params_hash": params_hash, "_batch_id": int(batches[date])}
+            origin = {
+                "providers": counted(group["provider"]),
+                "params_hash": params_hash,
+                "_batch_id": int(batches[date]),
+            }
             rows.append({**keys, **found._asdict(), **origin})
     return null_for_nan(pa.Table.from_pylist(rows, SCHEMA))

@@ -17,6 +17,7 @@ select
     ratios.coin_id,
     caps.symbol,
     ratios.perpetual,
+    ratios.provider,
     ratios.ratio_kind,
     ratios.ratio,
     ratios.log_ratio,

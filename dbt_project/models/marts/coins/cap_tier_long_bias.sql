@@ -10,5 +10,6 @@ select
     ci_high,
     iqr,
     reason,
+    providers,
     params_hash
 from {{ ref('int_cap_tier_long_bias') }}

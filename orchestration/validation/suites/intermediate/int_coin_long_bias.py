@@ -14,6 +14,7 @@ SUITE = Suite(
         filled("log_cap", why="it is compared with the cap"),
         positive("ratio", why="its logarithm is taken"),
         positive("cap_rank", why="ranks count from one"),
+        filled("provider", why="venues are told apart in every row"),
         filled("cap_tier", why="every coin of the universe has a tier"),
         one_of("cap_tier", "mega", "large", "mid", "small", "micro", why="the five tiers"),
     ),

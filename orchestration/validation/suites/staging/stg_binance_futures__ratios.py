@@ -1,0 +1,14 @@
+"""Five-minute ratios by REST; what is not positive is null by now."""
+
+from __future__ import annotations
+
+from orchestration.validation.rules import Suite, TouchedBy
+from orchestration.validation.suites.shared import staged_ratio_rules
+
+SUITE = Suite(
+    "staging",
+    "stg_binance_futures__ratios",
+    key=("contract", "ratio_kind", "labelled_at"),
+    slice=TouchedBy("binance_futures_ratios", column="labelled_at", raw_column="timestamp"),
+    expectations=staged_ratio_rules("binance_futures"),
+)

@@ -1,0 +1,14 @@
+"""Ratios of accounts by the hour; what is not positive is null by now."""
+
+from __future__ import annotations
+
+from orchestration.validation.rules import Suite, TouchedBy
+from orchestration.validation.suites.shared import staged_ratio_rules
+
+SUITE = Suite(
+    "staging",
+    "stg_bybit__ratios",
+    key=("contract", "ratio_kind", "labelled_at"),
+    slice=TouchedBy("bybit_account_ratio", column="labelled_at", raw_column="timestamp"),
+    expectations=staged_ratio_rules("bybit"),
+)
