@@ -162,6 +162,38 @@ def status(home: HomeOption = None) -> None:
 
 
 @app.command()
+def doctor(home: HomeOption = None) -> None:
+    """Check settings, disk, clock, lock and providers, and say what to fix; exit status 1 when something must be."""
+    from orchestration.doctor import examine, must_be_fixed  # noqa: PLC0415
+
+    findings = examine(_home(home))
+    table = Table("check", "", "found", "what to do")
+    for finding in findings:
+        mark = Text(finding.verdict, _MARKS[finding.verdict])
+        table.add_row(finding.subject, mark, Text(finding.found), Text(finding.remedy))
+    console.print(table)
+    if must_be_fixed(findings):
+        sys.exit(1)
+
+
+_MARKS = {"ok": "green", "note": "yellow", "fix": "bold red"}
+
+
+@app.command("new-source")
+def new_source(
+    name: Annotated[str, typer.Argument(help="Provider, in lower case letters, digits and _")],
+    dataset: Annotated[str, typer.Option(help="Its first dataset")] = "bars",
+) -> None:
+    """Write the files of a new source, which pass lint and tests, and say what else has to be added by hand."""
+    from orchestration.scaffold import PROJECT, scaffold  # noqa: PLC0415
+
+    made = scaffold(PROJECT, name, dataset)
+    for path in made.files:
+        console.print(f"wrote {path.relative_to(PROJECT)}")
+    console.print(made.by_hand, markup=False, highlight=False)
+
+
+@app.command()
 def ui(
     home: HomeOption = None,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1")] = 3000,
