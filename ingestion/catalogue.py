@@ -41,6 +41,7 @@ _BUILDERS: dict[tuple[str, str], Callable[[Entry], Dataset]] = {
     ("fred", "closes"): fred.closes,
     ("binance_vision", "metrics"): binance_vision.metrics,
     ("binance_vision", "klines"): binance_vision.klines,
+    ("binance_vision", "funding"): binance_vision.funding,
     ("binance_futures", "ratios"): binance_futures.ratios,
     ("binance_futures", "open_interest"): binance_futures.open_interest,
     ("binance_futures", "funding"): binance_futures.funding,

@@ -11,6 +11,7 @@ from coin_warehouse import Warehouse
 NIGHT = date(2026, 1, 16)
 MODELS = (
     "stg_binance_vision__metrics",
+    "stg_binance_vision__funding",
     "stg_binance_futures__ratios",
     "stg_bybit__ratios",
     "stg_bybit__open_interest",
@@ -23,7 +24,7 @@ MODELS = (
 @pytest.mark.slow
 def test_every_unit_test_of_the_ratios_passes(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path)
-    parents = ["+int_coin_long_bias", "stg_bybit__open_interest"]
+    parents = ["+int_coin_long_bias", "stg_bybit__open_interest", "stg_binance_vision__funding"]
     built = warehouse.dbt(["build", "--exclude-resource-type", "unit_test", "--select", *parents], NIGHT)
     assert [node.node.name for node in built if node.status not in ("success", "pass", "no-op")] == []
     tests = warehouse.dbt(["test", "--select", *(f"test_type:unit,{model}" for model in MODELS)], NIGHT)

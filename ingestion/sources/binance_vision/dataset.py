@@ -18,10 +18,11 @@ from ingestion.collect import Dataset, Known, Parsed, Send
 from ingestion.entry import Entry
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import Exchange, Outcome, Request
+from ingestion.gaps import months_lacking
 from ingestion.http import Limits
 from ingestion.night import Night
-from ingestion.sources.binance_vision.models import KLINES, METRICS
-from ingestion.sources.binance_vision.parse import parse_checksum, parse_klines, parse_metrics
+from ingestion.sources.binance_vision.models import FUNDING, KLINES, METRICS
+from ingestion.sources.binance_vision.parse import parse_checksum, parse_funding, parse_klines, parse_metrics
 from ingestion.warehouse.coverage import DailyRows
 
 INTERVALS = ("1h", "1d")
@@ -52,6 +53,12 @@ def klines_file(symbol: str, interval: str, day: date, *, monthly: bool) -> Arch
     period = f"{day:%Y-%m}" if monthly else f"{day}"
     folder = f"spot/{'monthly' if monthly else 'daily'}/klines/{symbol}/{interval}"
     return ArchiveFile(f"{symbol}/{interval}/{period}", folder, f"{symbol}-{interval}-{period}", day)
+
+
+def funding_file(symbol: str, month_end: date) -> ArchiveFile:
+    """The funding settlements of a perpetual in one month."""
+    period, folder = f"{month_end:%Y-%m}", f"futures/um/monthly/fundingRate/{symbol}"
+    return ArchiveFile(f"{symbol}/{period}", folder, f"{symbol}-fundingRate-{period}", month_end)
 
 
 def metrics(entry: Entry) -> Dataset:
@@ -90,6 +97,20 @@ def klines(entry: Entry) -> Dataset:
     )
 
 
+def funding(entry: Entry) -> Dataset:
+    """Funding of finished months, where the REST API has not given it: it gives the running month too."""
+    return Dataset(
+        entry.provider,
+        entry.dataset,
+        (Parsed(FUNDING, _funding_rows),),
+        partial(_plan_funding, entry),
+        _fetch_funding,
+        limits=Limits(per_second=entry.per_second),
+        workers=entry.workers,
+        after=entry.after,
+    )
+
+
 def _plan_metrics(entry: Entry, night: Night, known: Known) -> list[Request]:
     days = [night.day - timedelta(days=back) for back in reversed(range(entry.history_days))]
     files = (
@@ -109,6 +130,12 @@ def _plan_klines(entry: Entry, night: Night, known: Known) -> list[Request]:
         for file in _klines_files(symbol, interval, night.day, history)
     )
     return _wanted(files, entry.trailing_days, known)
+
+
+def _plan_funding(entry: Entry, _night: Night, known: Known) -> list[Request]:
+    listed = {each.perpetual: each.is_valid for each in reference.perpetuals()}
+    units = months_lacking(entry, known, listed, finished=True)
+    return [funding_file(unit.subject, unit.last_day).request() for unit in units]
 
 
 def _klines_files(symbol: str, interval: str, last_day: date, history: int) -> Iterator[ArchiveFile]:
@@ -146,9 +173,16 @@ def _fetch_klines(request: Request, send: Send, known: Known) -> Iterator[Exchan
     period = request.unit.split("/")[2]
     if len(period) == len("2026-01-16"):
         return _fetch(request, send, known, may_be_late=_is_new(date.fromisoformat(period), known))
+    return _fetch(request, send, known, may_be_late=_is_new_month(period, known))
+
+
+def _fetch_funding(request: Request, send: Send, known: Known) -> Iterator[Exchange]:
+    return _fetch(request, send, known, may_be_late=_is_new_month(request.unit.split("/")[1], known))
+
+
+def _is_new_month(period: str, known: Known) -> bool:
     last_month = known.night.day.replace(day=1) - timedelta(days=1)
-    late = period == f"{last_month:%Y-%m}" and known.night.day.day <= _MONTH_IS_LATE_DAYS
-    return _fetch(request, send, known, may_be_late=late)
+    return period == f"{last_month:%Y-%m}" and known.night.day.day <= _MONTH_IS_LATE_DAYS
 
 
 def _is_new(day: date, known: Known) -> bool:
@@ -192,3 +226,8 @@ def _klines_rows(exchange: Exchange) -> pa.Table:
     symbol, interval, _ = exchange.request.unit.split("/")
     file_name = exchange.request.path.rsplit("/", 1)[1].removesuffix(".zip")
     return parse_klines(exchange.body, symbol, interval, file_name)
+
+
+def _funding_rows(exchange: Exchange) -> pa.Table:
+    symbol, _ = exchange.request.unit.split("/")
+    return parse_funding(exchange.body, symbol, exchange.request.path.rsplit("/", 1)[1].removesuffix(".zip"))

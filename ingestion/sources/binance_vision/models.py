@@ -40,3 +40,16 @@ KLINES = RawTable(
     },
     ("symbol", "interval", "open_time"),
 )
+# A row is one funding settlement. `calc_time` jitters by milliseconds, `funding_minute` is what names a settlement;
+# the rate is what longs pay to shorts, a fraction of the position, for an interval of so many hours.
+FUNDING = RawTable(
+    "binance_vision_funding",
+    {
+        "symbol": "varchar",
+        "funding_minute": "timestamptz",
+        "calc_time": "timestamptz",
+        "funding_interval_hours": "integer",
+        "last_funding_rate": "double",
+    },
+    ("symbol", "funding_minute"),
+)

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from ingestion.errors import BadPayloadError
-from ingestion.sources.binance_vision.models import KLINES, METRICS
+from ingestion.sources.binance_vision.models import FUNDING, KLINES, METRICS
 from ingestion.sources.reading import reading
 
 LARGEST_FILE_BYTES = 32 * 1024 * 1024
@@ -45,6 +45,11 @@ _KLINE_TYPES = {name: pa.float64() for name in _KLINE_COLUMNS} | {"open_time": p
 _KLINE_TYPES |= {"close_time": pa.int64(), "ignored": pa.string()}
 # A bar is whole or the file is not one: nothing in it stands for "unknown".
 _WHOLE_KLINE_COLUMNS = tuple(name for name in KLINES.columns if name in _KLINE_COLUMNS)
+_FUNDING_TYPES = {
+    "calc_time": pa.int64(),
+    "funding_interval_hours": pa.int32(),
+    "last_funding_rate": pa.float64(),
+}
 # Spot stamps are microseconds since 2025 and milliseconds before; as milliseconds this is the year 5138.
 _SMALLEST_MICROSECONDS = 100_000_000_000_000
 
@@ -100,6 +105,32 @@ def parse_klines(body: bytes, symbol: str, interval: str, file_name: str) -> pa.
         columns["symbol"] = pa.repeat(symbol, rows.num_rows)
         columns["interval"] = pa.repeat(interval, rows.num_rows)
         return pa.table([columns[name] for name in KLINES.columns], schema=KLINES.schema)
+
+
+def parse_funding(body: bytes, symbol: str, file_name: str) -> pa.Table:
+    """The settlements of one month of a perpetual; the file does not name it, the key does."""
+    with reading(f"the funding of {symbol}"):
+        text = _only_member(body, f"{file_name}.csv")
+        rows = csv.read_csv(
+            pa.BufferReader(text),
+            csv.ReadOptions(use_threads=False),
+            convert_options=csv.ConvertOptions(
+                column_types=_FUNDING_TYPES, include_columns=tuple(_FUNDING_TYPES), null_values=[""]
+            ),
+        )
+        if rows["calc_time"].null_count or rows["last_funding_rate"].null_count:
+            raise BadPayloadError(f"a settlement of {symbol} lacks its time or its rate")
+        _require_finite(rows, text)
+        settled = _instants(rows["calc_time"], _period(file_name))
+        minutes = pc.round_temporal(settled, 1, "minute")
+        columns = {
+            "symbol": pa.repeat(symbol, rows.num_rows),
+            "funding_minute": minutes,
+            "calc_time": settled,
+            "funding_interval_hours": rows["funding_interval_hours"],
+            "last_funding_rate": rows["last_funding_rate"],
+        }
+        return pa.table([columns[name] for name in FUNDING.columns], schema=FUNDING.schema)
 
 
 def _only_member(body: bytes, name: str) -> bytes:
