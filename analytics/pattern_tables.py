@@ -222,7 +222,10 @@ def _chance(closes: Floats, length: int, rule: Rule, chance: Chance, name: str) 
     real = count(closes[None, 1:], rule, chance.recent_bars)
     low, high = percentile_interval(drawn.patterns.astype(float), chance.confidence)
     at_least = (1 + int((drawn.patterns >= real.patterns[0]).sum())) / (1 + chance.draws)
-    shares = [float((drawn.recent_breakouts >= k).mean()) for k in range(int(drawn.recent_breakouts.max()) + 2)]
+    shares = [
+        (1 + int((drawn.recent_breakouts >= k).sum())) / (1 + chance.draws)
+        for k in range(int(drawn.recent_breakouts.max()) + 2)
+    ]
     thousand = 1000 / length
     return {
         "bars": length,

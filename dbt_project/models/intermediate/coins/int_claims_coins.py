@@ -61,10 +61,15 @@ def model(dbt, session):
     today = coins.filter(f"date = date '{night}'").order("ratio_kind, coin_id").df()
     last = coins.aggregate("max(date)").fetchone()[0]
     missing = f"no data: no ratio with a cap for {night}" + (f", the last is of {last}" if last else "")
+    forward = dbt.ref("int_bias_forward").filter(f"date <= date '{night}'").order("date").df()
+    crowds = dbt.ref("int_coin_bias").filter(f"date = date '{night}' and coin_id <> 'bitcoin'").df()
     tokens = [claimed_state(states, symbol, night) for symbol in CLAIMED_STATES]
     families = {
-        "C5": [most_above_1(today[today["ratio_kind"] == kind], kind, missing) for kind in KINDS],
-        "C6": bias_by_cap(trends, night, missing, rule),
+        "C5": [
+            *(most_above_1(today[today["ratio_kind"] == kind], kind, missing) for kind in KINDS),
+            crowded_retail(crowds, missing),
+        ],
+        "C6": [*bias_by_cap(trends, night, missing, rule), *precedes(forward, rule)],
         "C8": [*tokens, as_claimed(tokens)],
     }
     common = {
@@ -86,8 +91,11 @@ def judged(family, alpha):
     tests = sum("verdict" not in row or row["verdict"] != "not_testable" for row in family)
     for row, p in zip(family, adjusted, strict=True):
         if "verdict" not in row:
-            opposite = row["p_value"] > 1 - alpha / 2
-            row["verdict"] = "supported" if p < alpha else "not_supported" if opposite else "inconclusive"
+            if sign := row.pop("claimed_sign", None):  # two-sided: the p does not know the direction
+                with_claim, against = p < alpha and row["value"] * sign > 0, p < alpha and row["value"] * sign < 0
+            else:
+                with_claim, against = p < alpha, row["p_value"] > 1 - alpha / 2
+            row["verdict"] = "supported" if with_claim else "not_supported" if against else "inconclusive"
             row["p_value"] = p
         row["family_tests"] = tests
     return family
@@ -127,7 +135,58 @@ def bias_by_cap(trends, night, missing, rule):
         tonight = history[(history["date"].dt.date == night) & history["spearman_rho"].notna()]
         rows += [tonight_rho(tonight, kind, missing), tonight_tiers(tonight, kind, missing)]
         rows.append(mean_slope(history["theil_sen_slope"].dropna().to_numpy(), kind, rule))
-    return [*rows, not_testable("precedes_volatility", "not built yet")]
+    return rows
+
+
+def precedes(forward, rule):
+    """C6: do volatility and losses of longs rise with the long bias of the days before? Two-sided, per horizon."""
+    rows = []
+    for outcome, claimed_sign in (("volatility", 1), ("return", -1)):
+        for horizon in rule["forward_days"]:
+            days = forward[(forward["outcome"] == outcome) & (forward["horizon_days"] == horizon)]
+            rows.append(forward_slope(days, f"forward_{outcome}_{horizon}d", claimed_sign, horizon, rule))
+    return rows
+
+
+def forward_slope(days, metric, claimed_sign, horizon, rule):
+    if len(days) < rule["min_forward_days"]:
+        return not_testable(metric, f"no data: {len(days)} of at least {rule['min_forward_days']} days with an outcome")
+    # Outcomes of neighbouring days share all but one of their days.
+    lags = max(rule["newey_west_lags"], horizon)
+    found, base = newey_west_mean(days["slope"].to_numpy(), lags), days["base"].mean()
+    return {
+        "metric": metric,
+        "value": found.mean,
+        "ci_low": found.low,
+        "ci_high": found.high,
+        "p_value": found.p_value,
+        "null_value": 0.0,
+        "n": found.n,
+        "n_eff": found.n_eff,
+        "claimed_sign": claimed_sign,
+        "method": f"mean daily slope across coins on the robust z of the account ratio, Newey-West with {lags} lags, "
+        "two-sided",
+        "reason": f"one unit of z more goes with {found.mean:+.2%} in the {horizon} days after it, against {base:.2%} "
+        f"in the mean of all coins; {found.n} days, worth {found.n_eff:.0f} independent ones",
+    }
+
+
+def crowded_retail(crowds, missing):
+    """C5: the share of altcoins whose accounts are as long as seldom while the positions of top traders are not."""
+    metric = "crowded_retail_share"
+    judged = crowds[crowds["is_crowded_retail"].notna()]
+    if judged.empty:
+        return not_testable(metric, crowds["reason"].iloc[0] if len(crowds) else missing)
+    share = float(judged["is_crowded_retail"].astype(bool).mean())
+    return {
+        "metric": metric,
+        "value": share,
+        "n": len(judged),
+        "verdict": "inconclusive",
+        "method": "accounts in the top decile of their own year, positions at or below 1; no test",
+        "reason": f"{share:.0%} of {len(judged)} altcoins are crowded by retail: it describes who is long, the claim "
+        "names no share",
+    }
 
 
 def tonight_rho(tonight, kind, missing):
@@ -146,7 +205,8 @@ def tonight_rho(tonight, kind, missing):
         "null_value": 0.0,
         "n": n,
         "method": "Spearman of ln ratio and ln cap over coins, interval of Bonett and Wright",
-        "reason": f"over {n} coins the {kind} ratio {'rises' if rho < 0 else 'does not rise'} as caps fall",
+        "reason": f"over {n} coins the {kind} ratio {'rises' if rho < 0 else 'falls'} as caps fall ({rho:+.2f}); "
+        f"without a trend a value as far from 0 has probability {p:.2g}",
     }
 
 

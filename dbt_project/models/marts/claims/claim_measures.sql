@@ -14,6 +14,16 @@ with evaluated as (
     select * from {{ ref('int_claims_turning') }}
     union all by name
     select * from {{ ref('int_claims_coins') }}
+    union all by name
+    select * from {{ ref('int_claims_patterns') }}
+),
+
+statements as (
+    select
+        claim_id,
+        statement
+    from {{ ref('verdict_rules') }}
+    where metric = '*'
 ),
 
 not_built as (
@@ -24,7 +34,7 @@ not_built as (
         'not built yet' as reason,
         cast('{{ var("night") }}' as date) as evaluation_date,
         cast('{{ var("as_of") }}' as timestamptz) as as_of
-    from {{ ref('claim_statements') }} as statements
+    from statements
     anti join evaluated on statements.claim_id = evaluated.claim_id
 ),
 
@@ -32,25 +42,43 @@ together as (
     select * from evaluated
     union all by name
     select * from not_built
+),
+
+-- The rule that names a measure most closely; the one of the whole claim fits all of them.
+ruled as (
+    select
+        together.*,
+        rules.rule
+        || case when rules.direction is null then '' else '; direction: ' || rules.direction end
+        || case when rules.parameters is null then '' else '; ' || replace(rules.parameters, ';', ', ') end
+        || '; family: ' || rules.family as verdict_rule
+    from together
+    inner join {{ ref('verdict_rules') }} as rules
+        on together.claim_id = rules.claim_id and together.metric glob rules.metric
+    qualify row_number() over (
+        partition by together.claim_id, together.metric
+        order by together.metric = rules.metric desc, length(rules.metric) desc
+    ) = 1
 )
 
 select
-    together.claim_id,
-    together.evaluation_date,
+    ruled.claim_id,
+    ruled.evaluation_date,
     statements.statement,
-    together.metric,
-    together.value,
-    together.ci_low,
-    together.ci_high,
-    together.p_value,
-    together.null_value,
-    together.n,
-    together.n_eff,
-    together.verdict,
-    together.reason,
-    together.as_of,
-    together.method,
-    together.params_hash,
-    together.family_tests
-from together
-inner join {{ ref('claim_statements') }} as statements on together.claim_id = statements.claim_id
+    ruled.metric,
+    ruled.value,
+    ruled.ci_low,
+    ruled.ci_high,
+    ruled.p_value,
+    ruled.null_value,
+    ruled.n,
+    ruled.n_eff,
+    ruled.verdict,
+    ruled.verdict_rule,
+    ruled.reason,
+    ruled.as_of,
+    ruled.method,
+    ruled.params_hash,
+    ruled.family_tests
+from ruled
+inner join statements on ruled.claim_id = statements.claim_id

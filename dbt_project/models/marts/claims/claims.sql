@@ -14,8 +14,8 @@ with measures as (
             false
         ) as is_needed
     from {{ ref('claim_measures') }} as measured
-    left join {{ ref('claim_roles') }} as roles
-        on measured.claim_id = roles.claim_id and measured.metric = roles.metric
+    left join {{ ref('verdict_rules') }} as roles
+        on measured.claim_id = roles.claim_id and measured.metric = roles.metric and roles.role is not null
 ),
 
 judged as (
@@ -35,6 +35,34 @@ judged as (
         string_agg(reason, '; ' order by place) filter (where is_needed) as reasons
     from measures
     group by claim_id, evaluation_date
+),
+
+-- Benjamini and Hochberg over the claims of one evaluation: each brings the p of its headline, Holm's inside its family.
+ranked as (
+    select
+        claim_id,
+        evaluation_date,
+        p_value,
+        row_number() over (partition by evaluation_date order by p_value, claim_id) as place,
+        count(*) over (partition by evaluation_date) as claims_tested
+    from measures
+    where place = 1 and p_value is not null
+),
+
+across as (
+    select
+        claim_id,
+        evaluation_date,
+        claims_tested,
+        least(
+            min(p_value * claims_tested / place) over (
+                partition by evaluation_date
+                order by place desc
+                rows between unbounded preceding and current row
+            ),
+            1.0
+        ) as p_across_claims
+    from ranked
 )
 
 select
@@ -50,6 +78,7 @@ select
     headline.n,
     headline.n_eff,
     judged.verdict,
+    whole.rule || coalesce('; headline: ' || headline.verdict_rule, '') as verdict_rule,
     case
         when judged.parts = 1 then headline.reason
         else judged.parts_supported || ' of ' || judged.parts || ' parts supported: ' || judged.reasons
@@ -58,8 +87,12 @@ select
     headline.method,
     headline.params_hash,
     headline.family_tests,
+    across.p_across_claims,
+    across.claims_tested,
     judged.measures
 from measures as headline
 inner join judged
     on headline.claim_id = judged.claim_id and headline.evaluation_date = judged.evaluation_date
+inner join {{ ref('verdict_rules') }} as whole on headline.claim_id = whole.claim_id and whole.metric = '*'
+left join across on headline.claim_id = across.claim_id and headline.evaluation_date = across.evaluation_date
 where headline.place = 1

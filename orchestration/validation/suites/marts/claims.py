@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, between, filled, measured
+from orchestration.validation.rules import ChangedDays, Suite, between, filled, measured, never
 from orchestration.validation.suites.shared import CLAIMS, claim_rules
 
 SUITE = Suite(
@@ -12,6 +12,9 @@ SUITE = Suite(
     slice=ChangedDays("evaluation_date", ignoring=("as_of",)),
     expectations=(
         *claim_rules(*CLAIMS),
+        filled("verdict_rule", why="a verdict is given with its rule"),
+        between("p_across_claims", 0, 1, why="a probability"),
+        never("easier_across_claims", "p_across_claims < p_value - 1e-12", why="many claims make no test easier"),
         filled("measures", why="a verdict is drawn from measures"),
         between("measures", 1, None, why="a verdict is drawn from measures"),
         measured(
