@@ -15,7 +15,7 @@ from ingestion.settings import Home
 from ingestion.warehouse.lock import writer_lock
 from orchestration import progress
 from orchestration.nights import newest_vintage
-from orchestration.transform import Dbt, NodeResult, row_counts
+from orchestration.transform import Built, Dbt, NodeResult, what_was_built
 
 LAYERS = ("staging", "intermediate", "marts")
 OWNERS = ["team:rotation"]
@@ -67,11 +67,15 @@ def layer_assets(manifest: Mapping[str, Any], layer: str) -> dg.AssetsDefinition
             names = [manifest["nodes"][unique_id]["name"] for unique_id in chosen]
             results = {result.unique_id: result for result in Dbt(home).build(names, vintage)}
             built = [(key.path[0], key.path[1]) for unique_id, key in chosen.items() if results[unique_id].ok]
-            counts = row_counts(home.warehouse, built)
+            found = what_was_built(home.warehouse, built)
         for unique_id, key in chosen.items():
             if results[unique_id].ok:
                 yield _materialised(
-                    key, results[unique_id], counts[(key.path[0], key.path[1])], vintage.night.day.isoformat()
+                    nodes[unique_id],
+                    results[unique_id],
+                    found[key.path[0], key.path[1]],
+                    _descriptions(manifest["nodes"][unique_id]),
+                    vintage.night.day.isoformat(),
                 )
         for unique_id, spec in tests.items():
             if spec.key in context.selected_asset_check_keys and unique_id in results:
@@ -110,11 +114,19 @@ def _tests(manifest: Mapping[str, Any], nodes: Mapping[str, dg.AssetSpec]) -> It
             )
 
 
-def _materialised(key: dg.AssetKey, result: NodeResult, rows: int, night: str) -> dg.MaterializeResult[None]:
+def _descriptions(node: Mapping[str, Any]) -> dict[str, str]:
+    return {name: column["description"] for name, column in node["columns"].items()}
+
+
+def _materialised(
+    spec: dg.AssetSpec, result: NodeResult, built: Built, descriptions: Mapping[str, str], night: str
+) -> dg.MaterializeResult[None]:
+    columns = [dg.TableColumn(name, kind, descriptions.get(name)) for name, kind in built.columns.items()]
     return dg.MaterializeResult(
-        asset_key=key,
+        asset_key=spec.key,
         metadata={
-            "dagster/row_count": rows,
+            "dagster/row_count": built.rows,
+            "dagster/column_schema": dg.TableSchema(columns),
             "seconds": round(result.seconds, 3),
             "night": night,
             "dbt": result.message,

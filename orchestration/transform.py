@@ -22,6 +22,7 @@ from dbt.cli.main import dbtRunner
 from ingestion.errors import RotationError
 from ingestion.settings import Home
 from orchestration.nights import Vintage
+from orchestration.validation.ledger import columns_of
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 _REFERENCE = Path(__file__).parents[1] / "ingestion" / "reference"
@@ -118,15 +119,23 @@ def failed(results: list[NodeResult]) -> list[NodeResult]:
     return [result for result in results if result.status in _FAILED]
 
 
-def row_counts(warehouse: Path, tables: list[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """Rows of each (schema, table)."""
+@dataclass(frozen=True)
+class Built:
+    """What a table holds after a build: its rows, and its columns with their types."""
+
+    rows: int
+    columns: Mapping[str, str]
+
+
+def what_was_built(warehouse: Path, tables: list[tuple[str, str]]) -> dict[tuple[str, str], Built]:
+    """Rows and columns of each (schema, table)."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        return {name: _count(connection, *name) for name in tables}
+        return {name: _look_at(connection, *name) for name in tables}
 
 
-def _count(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> int:
+def _look_at(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> Built:
     found = connection.execute(f'select count(*) from "{schema}"."{table}"').fetchone()  # noqa: S608 - our own names
-    return int(found[0]) if found else 0
+    return Built(int(found[0]) if found else 0, columns_of(connection, schema, table))
 
 
 @contextmanager
