@@ -5,7 +5,7 @@ Belongs here: rules used by two suites or more. The suite still says what is spe
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Expectation, between, filled, never, one_of, positive
+from orchestration.validation.rules import Expectation, between, filled, measured, never, one_of, positive
 
 TIERS = ("mega", "large", "mid", "small", "micro")
 CLAIMS = tuple(f"C{number}" for number in range(1, 11))
@@ -280,4 +280,29 @@ def turning_rules() -> tuple[Expectation, ...]:
         ),
         never("lead_beyond_tolerance", "abs(lead_median) > tolerance_sessions", why="a pair is within its tolerance"),
         never("nothing_without_reason", "match_share is null and coalesce(reason, '') = ''", why="a null says why"),
+    )
+
+
+def drawdown_rules() -> tuple[Expectation, ...]:
+    """The rules of tables in the shape of `marts.drawdowns`."""
+    return (
+        one_of("cap_tier", *TIERS, "all", why="the five tiers, and all of them"),
+        one_of("universe", "with_dead", "survivors", why="the two universes"),
+        *(between(name, 0, 1, why="a share") for name in ("share_80_to_90", "drawdown_p10", "drawdown_p90")),
+        never(
+            "quantiles_backwards", "drawdown_p10 > drawdown_p50 or drawdown_p50 > drawdown_p90", why="quantiles rise"
+        ),
+        never("more_dead_than_coins", "n_dead > n", why="the dead are among the coins"),
+        never("dead_among_survivors", "universe = 'survivors' and n_dead > 0", why="survivors live"),
+        never("nothing_without_reason", "share_80_to_90 is null and coalesce(reason, '') = ''", why="a null says why"),
+        measured(
+            "tiers_hold_no_more_coins_than_all",
+            "select max(t.n - a.n) from (select date, universe, sum(n) as n from {slice} where cap_tier <> 'all' "
+            "group by all) as t join (select date, universe, n from {slice} where cap_tier = 'all') as a "
+            "using (date, universe)",
+            None,
+            0,
+            why="a coin is in one tier",
+            severity="critical",
+        ),
     )

@@ -13,6 +13,8 @@ with evaluated as (
     union all by name
     select * from {{ ref('int_claims_turning') }}
     union all by name
+    select * from {{ ref('int_claims_drawdowns') }}
+    union all by name
     select * from {{ ref('int_claims_coins') }}
     union all by name
     select * from {{ ref('int_claims_patterns') }}
