@@ -15,7 +15,9 @@ import pyarrow as pa
 
 from analytics.event_study import (
     MODELS,
+    Cars,
     Floats,
+    Ints,
     Rule,
     Study,
     abnormal,
@@ -113,6 +115,31 @@ def study_table(
         for row, p in zip(family, holm([row["p_value"] for row in family]), strict=True):
             row |= {"p_holm": p, "family_tests": tests}
     return null_for_nan(pa.Table.from_pylist(rows, SCHEMA))
+
+
+def record_so_far(cars: Cars, events: Ints) -> dict[str, Any]:
+    """What was known on each session (n,) of the events before it: only horizons that were over then count.
+
+    Events are de-clustered as they come. The base rate is the mean over all sessions whose horizon was over.
+    """
+    car, n = cars.values, len(cars.values)
+    kept = np.zeros(n, dtype=bool)
+    kept[declustered(events, cars.horizon)] = True
+    # What happened on session s is known on s + horizon.
+    over = np.concatenate([np.full(min(cars.horizon, n), np.nan), car])[:n]
+    was_event = np.concatenate([np.zeros(min(cars.horizon, n), dtype=bool), kept])[:n]
+    known = np.isfinite(over)
+    columns: dict[str, Any] = {}
+    for prefix, counts in (("record", known & was_event), ("record_base", known)):
+        number = np.cumsum(counts)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.cumsum(np.where(counts, over, 0.0)) / number
+            positive = np.cumsum(counts & (over > 0)) / number
+        columns["record_mean_car" if prefix == "record" else "record_base_rate"] = mean
+        columns[f"{prefix}_share_positive"] = positive
+        if prefix == "record":
+            columns["record_events"] = number
+    return columns
 
 
 def _columns(found: Study) -> dict[str, Any]:

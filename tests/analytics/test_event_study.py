@@ -14,6 +14,7 @@ from statsmodels.tools import add_constant
 
 from analytics.bias_forward import bias_z, day_slope, forward_outcomes, own_percentile
 from analytics.event_study import (
+    Cars,
     Rule,
     abnormal,
     declustered,
@@ -22,7 +23,7 @@ from analytics.event_study import (
     study,
     volatility_terciles,
 )
-from analytics.event_tables import Setting, altcoins_and_bitcoin, study_table
+from analytics.event_tables import Setting, altcoins_and_bitcoin, record_so_far, study_table
 from analytics.netflow import robust_z
 
 RULE = Rule((5, 20), 252, 21, 0.9, 21, 999, 0.05, 0.8)
@@ -189,3 +190,15 @@ def test_slope_of_a_day_is_that_of_least_squares() -> None:
     assert found.n == 29
     assert day_slope(z[:9], outcome[:9], 10) is None
     assert day_slope(np.ones(30), outcome, 10) is None
+
+
+def test_the_record_of_a_session_holds_only_horizons_that_are_over() -> None:
+    car = np.array([0.1, -0.2, 0.3, 0.4, np.nan, np.nan])
+    found = record_so_far(Cars(car, 2), np.array([0, 2]))
+    np.testing.assert_array_equal(found["record_events"], [0, 0, 1, 1, 1, 1])
+    np.testing.assert_allclose(found["record_base_rate"], [np.nan, np.nan, 0.1, -0.05, 0.2 / 3, 0.15])
+    np.testing.assert_allclose(found["record_base_share_positive"], [np.nan, np.nan, 1, 0.5, 2 / 3, 0.75])
+    # The event of session 2 lies within two sessions of the first one kept.
+    later = record_so_far(Cars(car, 2), np.array([0, 3]))
+    np.testing.assert_array_equal(later["record_events"], [0, 0, 1, 1, 1, 2])
+    assert later["record_mean_car"][5] == pytest.approx(0.25)

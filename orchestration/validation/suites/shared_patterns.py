@@ -113,3 +113,17 @@ def event_study_rules() -> tuple[Expectation, ...]:
         never("adjusted_below_the_plain", "p_holm < p_value - 1e-12", why="Holm makes no test easier"),
         never("nothing_without_reason", "p_value is null and coalesce(reason, '') = ''", why="a null says why"),
     )
+
+
+PARTS = ("breakout", "strength", "correlation", "pattern", "others_btc", "long_bias", "netflow")
+
+
+def rotation_rules() -> tuple[Expectation, ...]:
+    """The rules of tables in the shape of `marts.rotation_signal`."""
+    return (
+        between("composite", -1, 1, why="a mean of scores"),
+        between("coverage", 0, 1, why="a share of the weights"),
+        *(between(f"{name}_score", -1, 1, why="a score") for name in PARTS),
+        never("nothing_without_reason", "composite is null and coalesce(reason, '') = ''", why="a null says why"),
+        never("event_without_a_composite", "is_event and composite is null", why="an event is a crossing"),
+    )

@@ -30,3 +30,11 @@ select
     date as session_date
 from {{ ref('int_altcoin_bias') }}
 where bias_z >= {{ rule['bias_z'] }}
+
+union all
+
+select
+    'rotation_signal' as signal,
+    session_date
+from {{ ref('int_rotation_components') }}
+where is_event

@@ -13,7 +13,15 @@ SUITE = Suite(
     ),
     slice=Whole(),
     expectations=(
-        one_of("signal", "fresh_ath", "streak", "pattern_breakout", "long_bias", why="the signals that are studied"),
+        one_of(
+            "signal",
+            "fresh_ath",
+            "streak",
+            "pattern_breakout",
+            "long_bias",
+            "rotation_signal",
+            why="the signals that are studied",
+        ),
         never("event_after_the_night", "session_date > {night}", why="a night knows no later session"),
     ),
 )
