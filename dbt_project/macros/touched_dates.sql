@@ -34,7 +34,20 @@
     {{ return(run_query(query).columns[0].values() | list) }}
 {%- endmacro %}
 
-{# The filter that goes with touched_dates. #}
+{# The dates that a small relation has in the last `days` days of the night: what a larger one is read for. #}
+{% macro recent_dates(relation, days) -%}
+    {%- if not execute -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- set query -%}
+        select distinct cast(date as varchar) from {{ relation }}
+        where date > cast('{{ var("night") }}' as date) - {{ days }}
+        order by all
+    {%- endset -%}
+    {{ return(run_query(query).columns[0].values() | list) }}
+{%- endmacro %}
+
+{# The filter that goes with touched_dates and recent_dates. #}
 {% macro on_dates(column, dates) -%}
     {%- if dates is none -%}
         true

@@ -14,7 +14,7 @@ _OptionalDate = Annotated[date | None, BeforeValidator(lambda text: text or None
 
 
 class Perpetual(BaseModel):
-    """A USD-margined perpetual and the days (both included) on which it was listed under this name."""
+    """A USD-margined perpetual, its first day under this name and the first day on which that no longer holds."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,7 +26,7 @@ class Perpetual(BaseModel):
 
     def is_valid(self, day: date) -> bool:
         """Whether the perpetual was listed that day."""
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day < self.valid_to)
 
 
 @cache

@@ -18,13 +18,14 @@ MODELS = (
     "stg_okx__ratios",
     "int_daily_ratios",
     "int_coin_long_bias",
+    "int_ratio_agreement",
 )
 
 
 @pytest.mark.slow
 def test_every_unit_test_of_the_ratios_passes(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path)
-    parents = ["+int_coin_long_bias", "stg_bybit__open_interest", "stg_binance_vision__funding"]
+    parents = ["+int_coin_long_bias", "int_ratio_agreement", "stg_bybit__open_interest", "stg_binance_vision__funding"]
     built = warehouse.dbt(["build", "--exclude-resource-type", "unit_test", "--select", *parents], NIGHT)
     assert [node.node.name for node in built if node.status not in ("success", "pass", "no-op")] == []
     tests = warehouse.dbt(["test", "--select", *(f"test_type:unit,{model}" for model in MODELS)], NIGHT)

@@ -71,7 +71,7 @@ def build(home: Home) -> list[str]:
     with duckdb.connect(str(home.warehouse)) as connection:
         raw.prepare(connection, RAW_TABLES)
     vintage = newest_vintage(home)
-    results = Dbt(home).build(["+cap_tier_long_bias"], vintage)
+    results = Dbt(home).build(["+cap_tier_long_bias", "int_ratio_agreement"], vintage)
     suites = [suite_of("intermediate", "int_daily_ratios"), suite_of("marts", "cap_tier_long_bias")]
     judged = validate_layer(home.warehouse, suites, Run("run", vintage.night.day, vintage.as_of))
     broken = [f"{rule.table}.{rule.name}: {rule.message}" for each in judged for rule in each.results if rule.blocks]
@@ -110,6 +110,11 @@ def test_a_day_the_archive_lacks_is_answered_by_rest_until_the_archive_has_it(
     collect(home, served, LAST_DAY + timedelta(days=1))
     assert build(home) == []
     assert providers(home, LAST_DAY) == all_from("binance_vision")
+    agreement = (
+        "select date, count(*), min(n_both), bool_and(agrees) from intermediate.int_ratio_agreement group by date"
+    )
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        assert connection.execute(agreement).fetchall() == [(LAST_DAY, 12 * 4, 288, True)]
 
 
 @pytest.mark.slow

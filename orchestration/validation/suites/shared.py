@@ -43,16 +43,6 @@ def settlement_rules(rate: str = "funding_rate") -> tuple[Expectation, ...]:
     )
 
 
-def staged_ratio_rules(provider: str) -> tuple[Expectation, ...]:
-    """The rules of staged ratios of a venue that stands in for the archive."""
-    return (
-        one_of("ratio_kind", *RATIO_KINDS, why="four different ratios, never blended"),
-        positive("ratio", why="its logarithm is taken"),
-        filled("date", why="a sample belongs to a UTC day"),
-        one_of("provider", provider, why="venues are told apart in every row"),
-    )
-
-
 def long_bias_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.cap_tier_long_bias`."""
     return (

@@ -212,6 +212,15 @@ def test_days_older_than_the_api_keeps_are_not_asked() -> None:
     assert (min(days), max(days), len(days)) == ("2026-01-12", "2026-01-16", 5)
 
 
+def test_matic_is_asked_until_it_became_pol_and_not_a_day_longer() -> None:
+    listed = {each.perpetual: each for each in reference.perpetuals()}
+    days = (date(2024, 9, 9), date(2024, 9, 10))
+    assert [listed["MATICUSDT"].is_valid(day) for day in days] == [True, False]
+    known = Known(Night(date(2026, 1, 16)), NOW)
+    assert not [request for request in dataset("funding").plan(known.night, known) if "MATIC" in request.unit]
+    assert reference.venue_contracts("okx")["POLUSDT"] == "POL-USDT-SWAP"
+
+
 @pytest.mark.parametrize(
     ("status", "said", "outcome", "error"),
     [

@@ -7,10 +7,11 @@ select
     symbol as contract,
     ratio_kind,
     timestamp as labelled_at,
-    cast((timestamp at time zone 'UTC') - case
+    (timestamp at time zone 'UTC') - case
         when label_convention = 'end' then interval 5 minute
         else interval 0 minute
-    end as date) as date,
+    end as bucket_start,
+    cast(bucket_start as date) as date,
     case when ratio > 0 then ratio end as ratio,
     'binance_futures' as provider,
     _batch_id,

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy, one_of, positive
+from orchestration.validation.rules import Suite, TouchedBy, positive
 
 SUITE = Suite(
     "staging",
     "stg_binance_futures__open_interest",
     key=("contract", "sampled_at"),
     slice=TouchedBy("binance_futures_open_interest", column="sampled_at", raw_column="timestamp"),
-    expectations=(
-        positive("open_interest", why="no open interest is null, not zero"),
-        one_of("provider", "binance_futures", why="venues are told apart in every row"),
-    ),
+    expectations=(positive("open_interest", why="no open interest is null, not zero"),),
 )

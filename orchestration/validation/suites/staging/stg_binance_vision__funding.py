@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy, filled, one_of
+from orchestration.validation.rules import Suite, TouchedBy
 
 SUITE = Suite(
     "staging",
     "stg_binance_vision__funding",
     key=("contract", "settled_at"),
     slice=TouchedBy("binance_vision_funding", column="settled_at", raw_column="funding_minute"),
-    expectations=(
-        filled("funding_rate", why="a settlement without a rate is none"),
-        one_of("provider", "binance_vision", why="venues are told apart in every row"),
-    ),
 )

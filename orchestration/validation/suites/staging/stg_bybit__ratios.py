@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy
-from orchestration.validation.suites.shared import staged_ratio_rules
+from orchestration.validation.rules import Suite, TouchedBy, positive
 
 SUITE = Suite(
     "staging",
     "stg_bybit__ratios",
     key=("contract", "ratio_kind", "labelled_at"),
     slice=TouchedBy("bybit_account_ratio", column="labelled_at", raw_column="timestamp"),
-    expectations=staged_ratio_rules("bybit"),
+    expectations=(positive("ratio", why="its logarithm is taken"),),
 )
