@@ -18,6 +18,7 @@ from ingestion.entry import Entry
 from ingestion.settings import api_key
 from ingestion.sources.binance_futures import dataset as binance_futures
 from ingestion.sources.binance_vision import dataset as binance_vision
+from ingestion.sources.blockscout import dataset as blockscout
 from ingestion.sources.bybit import dataset as bybit
 from ingestion.sources.cboe import dataset as cboe
 from ingestion.sources.coingecko import dataset as coingecko
@@ -30,6 +31,7 @@ from ingestion.sources.glassnode import dataset as glassnode
 from ingestion.sources.inbox import dataset as inbox
 from ingestion.sources.nasdaq import dataset as nasdaq
 from ingestion.sources.okx import dataset as okx
+from ingestion.sources.registry import dataset as registry
 from ingestion.sources.yahoo import dataset as yahoo
 
 _FILE = Path(__file__).with_name("catalogue.yml")
@@ -51,8 +53,10 @@ _BUILDERS: dict[tuple[str, str], Callable[[Entry], Dataset]] = {
     ("okx", "ratios"): okx.ratios,
     ("okx", "open_interest"): okx.open_interest,
     ("okx", "funding"): okx.funding,
+    ("registry", "wallets"): registry.wallets,
     ("ethereum", "blocks"): ethereum.blocks,
     ("ethereum", "transfers"): ethereum.transfers,
+    ("blockscout", "transfers"): blockscout.transfers,
     ("coinmetrics", "asset_metrics"): coinmetrics.asset_metrics,
     ("coingecko", "markets"): coingecko.markets,
     ("coingecko", "global"): coingecko.total,

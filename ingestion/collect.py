@@ -29,6 +29,7 @@ from ingestion.warehouse.lock import writer_lock
 from ingestion.warehouse.raw import RawTable
 
 Send = Callable[[Request], Exchange]
+Read = Callable[[str], list[tuple[Any, ...]]]
 # A killed night loses at most one chunk; a chunk is also what is held in memory and loaded in one transaction. A slow
 # provider would take hours to fill one, so what it answered is written after a while in any case.
 CHUNK_RESPONSES, CHUNK_BYTES, CHUNK_SECONDS = 2_000, 256 * 1024 * 1024, 60.0
@@ -53,7 +54,7 @@ class Known:
     completed: Mapping[str, Sequence[date]] = field(default_factory=dict)
     last_outcome: Mapping[str, Outcome] = field(default_factory=dict)
     landed_sha256: Mapping[str, str] = field(default_factory=dict)
-    read: Callable[[str], list[tuple[Any, ...]]] = lambda _sql: []
+    read: Read = lambda _sql: []
     notes: dict[str, Any] = field(default_factory=dict)
     """What this run has learnt on its way (a working range, a block near by); shared by its workers, then forgotten."""
 
@@ -88,22 +89,26 @@ class Dataset:
     limits: Limits = field(default_factory=Limits)
     workers: int = 1
     after: tuple[tuple[str, str], ...] = ()
+    local: Callable[[Home, Request], bytes] | None = None
+    """How a unit is read from this machine; None: it is asked of a provider."""
     headers: Callable[[], Mapping[str, str]] = dict
     """What only the sent request carries: a key is read when a client is made, and is in nothing that is landed."""
     daily: tuple[DailyRows, ...] = ()
-    expects: Callable[[Night], Iterable[str]] | None = None
+    needs: tuple[tuple[str, str], ...] = ()
+    """Datasets of the same night whose answers this one is planned by."""
+    expects: Callable[[Known], Iterable[str]] | None = None
     """The units there should be for a night; by default what is planned when nothing is known."""
     is_snapshot: bool = False
     over: Callable[[int], Dataset] | None = None
     """This dataset as a window of so many days, where a backfill may ask for any."""
     is_window: bool = False
 
-    def expected_units(self, night: Night) -> Iterable[str]:
+    def expected_units(self, night: Night, read: Read = lambda _sql: []) -> Iterable[str]:
         """The names of the units that a complete home has for this night and its history; a stand-in owes none."""
         if self.after:
             return []
         if self.expects is not None:
-            return self.expects(night)
+            return self.expects(Known(night, night.as_of, read=read))
         return [request.unit for request in self.plan(night, Known(night, night.as_of))]
 
     @property

@@ -76,7 +76,7 @@ def collect_night(  # noqa: PLR0917 - the four that name a night, then what a ca
             home,
             night,
             datasets,
-            lambda dataset: partial(clients[dataset.source, dataset.limits].send, judge=dataset.judge),
+            partial(_sender, clients, home, clock),
             clock=clock,
             progress=progress,
             stop=stop,
@@ -84,6 +84,21 @@ def collect_night(  # noqa: PLR0917 - the four that name a night, then what a ca
     finally:
         for client in clients.values():
             client.close()
+
+
+def _sender(clients: Mapping[tuple[str, Limits], HttpClient], home: Home, clock: Clock, dataset: Dataset) -> Send:
+    if dataset.local is not None:
+        return partial(_read_here, dataset.local, home, clock)
+    return partial(clients[dataset.source, dataset.limits].send, judge=dataset.judge)
+
+
+def _read_here(read: Callable[[Home, Request], bytes], home: Home, clock: Clock, request: Request) -> Exchange:
+    """A file of this machine as an answer: it is landed, parsed and kept like one."""
+    try:
+        return Exchange(request, Outcome.OK, clock(), body=read(home, request))
+    except OSError as error:
+        problem = f"{request.path} cannot be read: {error.strerror}"
+        return Exchange(request, Outcome.UNREACHABLE, clock(), error=problem)
 
 
 def _clients(
@@ -94,7 +109,7 @@ def _clients(
     breakers: dict[str, Breaker] = {}
     for dataset in datasets:
         source, limits = dataset.source, dataset.limits
-        if (source, limits) not in clients:
+        if dataset.local is None and (source, limits) not in clients:
             workers = max(other.workers for other in datasets if other.source == source)
             clients[source, limits] = HttpClient(
                 getattr(urls, f"{source}_url"),
@@ -196,7 +211,7 @@ class _Provider(Thread):
     def _collected(self, dataset: Dataset) -> Collected:
         result = Collected(dataset.source, dataset.name)
         try:
-            self._wait_for(dataset.after)
+            self._wait_for((*dataset.needs, *dataset.after))
             return self._collect(dataset)
         except _StoppedError:
             return replace(result, error="the night was stopped")
@@ -304,7 +319,8 @@ def _refuse_circles(datasets: Sequence[Dataset]) -> None:
     before: dict[tuple[str, str], set[tuple[str, str]]] = {}
     last: dict[str, tuple[str, str]] = {}
     for dataset in datasets:
-        before[dataset.key] = set(dataset.after) | ({last[dataset.source]} if dataset.source in last else set())
+        own = {last[dataset.source]} if dataset.source in last else set()
+        before[dataset.key] = {*dataset.needs, *dataset.after} | own
         last[dataset.source] = dataset.key
     try:
         TopologicalSorter(before).prepare()

@@ -32,6 +32,7 @@ class ProviderUrls(BaseSettings):
     coingecko_url: str = "https://api.coingecko.com/api/v3"
     coinmarketcap_url: str = "https://api.coinmarketcap.com"
     ethereum_url: str = "https://gateway.tenderly.co/public/mainnet"
+    blockscout_url: str = "https://eth.blockscout.com"
     cryptoquant_url: str = "https://api.cryptoquant.com/v1"
     glassnode_url: str = "https://api.glassnode.com/v1/metrics"
 

@@ -122,7 +122,7 @@ def _switched_on(market: Market) -> Sequence[Dataset]:
     """A sandbox offers everything it imitates; live, what needs a decision or a key waits for it."""
     if market.kind is Kind.LIVE:
         return datasets(Switches().enabled)
-    return [dataset for dataset in every_dataset() if dataset.source in SERVED]
+    return [dataset for dataset in every_dataset() if dataset.source in SERVED or dataset.local is not None]
 
 
 def _why_off(home: Home, dataset: Dataset) -> str:

@@ -42,15 +42,33 @@ def venue_contracts(venue: str) -> dict[str, str]:
 
 
 @cache
+def tokens() -> tuple[dict[str, str], ...]:
+    """The token contracts with their coins, as the file has them."""
+    return tuple(_rows("tokens"))
+
+
+@cache
 def contracts(chain: str) -> tuple[str, ...]:
     """The token contracts of a chain, legacy ones included: a migrated token still moves."""
-    return tuple(row["contract"].lower() for row in _rows("tokens") if row["chain"] == chain)
+    return tuple(row["contract"].lower() for row in tokens() if row["chain"] == chain)
 
 
 @cache
 def wallets(chain: str) -> tuple[str, ...]:
-    """The labelled exchange wallets of a chain, sorted."""
-    return tuple(sorted(row["address"].lower() for row in _rows("exchange_wallets") if row["chain"] == chain))
+    """The labelled exchange wallets of a chain in the project's own list, sorted."""
+    return tuple(sorted(address for address, (kind, _) in labels(chain).items() if kind == "exchange"))
+
+
+@cache
+def labels(chain: str) -> dict[str, tuple[str, str]]:
+    """Every label of a chain in the project's own list: address → what kind of wallet it is, and whose."""
+    rows = (row for row in _rows("exchange_wallets") if row["chain"] == chain)
+    return {row["address"].lower(): (row["kind"], row["exchange"]) for row in rows}
+
+
+def exchange_wallets() -> bytes:
+    """The project's own list of labelled wallets, as it lies here."""
+    return _path("exchange_wallets").read_bytes()
 
 
 @cache
@@ -64,5 +82,9 @@ def equity_symbols(provider: str, dataset: str) -> dict[str, str]:
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
-    with Path(__file__).with_name(f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with _path(name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _path(name: str) -> Path:
+    return Path(__file__).with_name(f"{name}.csv")

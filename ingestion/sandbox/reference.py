@@ -79,4 +79,4 @@ def tokens() -> list[Token]:
 
 
 def wallets() -> list[str]:
-    return [row["address"] for row in rows("exchange_wallets")]
+    return [row["address"] for row in rows("exchange_wallets") if row["kind"] == "exchange"]

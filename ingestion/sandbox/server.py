@@ -24,6 +24,7 @@ from ingestion.sandbox.market import Market
 from ingestion.sandbox.routes import (
     binance_futures,
     binance_vision,
+    blockscout,
     bybit,
     cboe,
     coingecko,
@@ -50,6 +51,7 @@ _PROVIDERS = {
     "coingecko": coingecko.routes,
     "coinmarketcap": coinmarketcap.routes,
     "ethereum": ethereum.routes,
+    "blockscout": blockscout.routes,
 }
 SERVED = frozenset(_PROVIDERS)
 _END_SECONDS = 5

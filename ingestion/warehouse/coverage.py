@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 import pyarrow as pa
@@ -134,19 +134,22 @@ def _expect(connection: duckdb.DuckDBPyConnection, dataset: Dataset, night: Nigh
 
 
 def _planned(connection: duckdb.DuckDBPyConnection, dataset: Dataset, night: Night) -> Iterator[str]:
-    yield from dataset.expected_units(night)
+    def read(sql: str) -> list[tuple[Any, ...]]:
+        return connection.execute(sql).fetchall()
+
+    yield from dataset.expected_units(night, read)
     windows = connection.execute(
         "select first_day, last_day from meta.backfills where source = ? and dataset = ?", dataset.key
     ).fetchall()
     if dataset.over is not None:
         for first, last in windows:
-            yield from dataset.over((last - first).days + 1).expected_units(Night(last))
+            yield from dataset.over((last - first).days + 1).expected_units(Night(last), read)
     if dataset.is_snapshot:
         (first,) = connection.execute(
             "select min(night) from meta.request_outcomes where source = ? and dataset = ?", dataset.key
         ).fetchall()[0]
         for back in range((night.day - first).days if first else 0):
-            yield from dataset.expected_units(Night(first + timedelta(days=back)))
+            yield from dataset.expected_units(Night(first + timedelta(days=back)), read)
 
 
 def _add_missing_rows(connection: duckdb.DuckDBPyConnection, daily: DailyRows, night: Night) -> int:

@@ -43,7 +43,7 @@ class _Anchor:
     seconds: int
 
 
-class _Chain:
+class Chain:
     """Block numbers and times, from the blocks that the market knows."""
 
     def __init__(self, market: Market) -> None:
@@ -100,7 +100,7 @@ class _Chain:
 
 
 def routes(market: Market) -> Routes:
-    chain = _Chain(market)
+    chain = Chain(market)
     methods: dict[str, Callable[[list[Any]], Any]] = {
         "eth_blockNumber": lambda _: hex(chain.head),
         "eth_getBlockByNumber": lambda params: _block(chain, params),
@@ -130,12 +130,12 @@ def _failure(identity: Any, code: int, message: str) -> Response:
     return JSONResponse({"jsonrpc": "2.0", "id": identity, "error": {"code": code, "message": message}})
 
 
-def _number(chain: _Chain, tag: str) -> int:
+def _number(chain: Chain, tag: str) -> int:
     named = {"latest": chain.head, "pending": chain.head, "finalized": chain.finalized, "safe": chain.finalized}
     return named[tag] if tag in named else 0 if tag == "earliest" else int(tag, 16)
 
 
-def _block(chain: _Chain, params: list[Any]) -> dict[str, Any] | None:
+def _block(chain: Chain, params: list[Any]) -> dict[str, Any] | None:
     number = _number(chain, params[0])
     if number > chain.head or number < 0:
         return None
@@ -149,7 +149,7 @@ def _block(chain: _Chain, params: list[Any]) -> dict[str, Any] | None:
     }
 
 
-def _logs(market: Market, chain: _Chain, params: list[Any]) -> list[dict[str, Any]]:
+def _logs(market: Market, chain: Chain, params: list[Any]) -> list[dict[str, Any]]:
     wanted = params[0]
     first = _number(chain, wanted.get("fromBlock", "latest"))
     last = _number(chain, wanted.get("toBlock", "latest"))
@@ -176,10 +176,12 @@ def _logs(market: Market, chain: _Chain, params: list[Any]) -> list[dict[str, An
     rows = market.rows(sql, **values)
     if len(rows) > _MOST_ROWS:
         raise _Failed(-32005, f"query returned more than {_MOST_ROWS} results")
-    return [_log(dict(zip(FILES["token_transfers"], row, strict=True))) for row in rows]
+    return [log_of(row) for row in rows]
 
 
-def _log(row: dict[str, Any]) -> dict[str, Any]:
+def log_of(values: tuple[Any, ...]) -> dict[str, Any]:
+    """A row of `token_transfers` as a log."""
+    row = dict(zip(FILES["token_transfers"], values, strict=True))
     return {
         "address": row["contract"],
         "blockHash": _hash(row["block_number"]),

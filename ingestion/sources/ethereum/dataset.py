@@ -21,9 +21,9 @@ from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.http import Limits
 from ingestion.night import Night
 from ingestion.settings import Switches
+from ingestion.sources.ethereum.logs import TRANSFER
 from ingestion.sources.ethereum.models import BLOCKS, RANGES, TRANSFERS
 from ingestion.sources.ethereum.parse import (
-    TRANSFER,
     Block,
     is_too_wide,
     judge,
@@ -35,6 +35,7 @@ from ingestion.sources.ethereum.parse import (
     wallet_set,
 )
 from ingestion.sources.ethereum.search import first_at_or_after
+from ingestion.sources.registry import dataset as registry
 
 CHAIN = "ethereum"
 LEGS = ("in", "out")
@@ -92,6 +93,7 @@ def transfers(entry: Entry) -> Dataset:
         judge,
         Limits(per_second=entry.per_second),
         entry.workers,
+        needs=(registry.KEY,),
         expects=partial(_expected_transfers, entry),
     )
 
@@ -107,9 +109,10 @@ def _plan_transfers(entry: Entry, night: Night, known: Known) -> list[Request]:
     """Every leg and group of every day whose two ends are known; days without them wait for `blocks`."""
     rows = known.read("select day, arg_max(first_block, (_known_at, _batch_id)) from raw.ethereum_blocks group by day")
     first: dict[date, int] = dict(rows)
-    groups = _groups(entry.group)
+    wallets = registry.labelled(known, CHAIN)
+    groups = _groups(entry.group, wallets)
     queries = (
-        TransfersQuery(day, leg, name, contracts, reference.wallets(CHAIN), first[day], first[following] - 1)
+        TransfersQuery(day, leg, name, contracts, wallets, first[day], first[following] - 1)
         for day, following in _days(night, entry.history_days)
         if day in first and following in first
         for name, contracts in groups.items()
@@ -119,13 +122,11 @@ def _plan_transfers(entry: Entry, night: Night, known: Known) -> list[Request]:
     return [request for request in requests if not known.completed_ever(request.unit)]
 
 
-def _expected_transfers(entry: Entry, night: Night) -> list[str]:
+def _expected_transfers(entry: Entry, known: Known) -> list[str]:
     """Also of days whose blocks are not known yet."""
+    groups = _groups(entry.group, registry.labelled(known, CHAIN))
     return [
-        f"{day}/{leg}/{group}"
-        for day, _ in _days(night, entry.history_days)
-        for group in _groups(entry.group)
-        for leg in LEGS
+        f"{day}/{leg}/{group}" for day, _ in _days(known.night, entry.history_days) for group in groups for leg in LEGS
     ]
 
 
@@ -134,13 +135,13 @@ def _days(night: Night, history: int) -> list[tuple[date, date]]:
     return [(day, day + timedelta(days=1)) for day in days]
 
 
-def _groups(size: int) -> dict[str, tuple[str, ...]]:
+def _groups(size: int, wallets: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Contracts in groups; a group's name says where it stands and, as a hash, what is asked for."""
-    contracts, wallets = reference.contracts(CHAIN), wallet_set(reference.wallets(CHAIN))
+    contracts, labels = reference.contracts(CHAIN), wallet_set(wallets)
     found = {}
     for start in range(0, len(contracts), size):
         group = contracts[start : start + size]
-        content = hashlib.sha256(",".join((wallets, *group)).encode()).hexdigest()[:8]
+        content = hashlib.sha256(",".join((labels, *group)).encode()).hexdigest()[:8]
         found[f"{start // size:02d}-{content}"] = group
     return found
 

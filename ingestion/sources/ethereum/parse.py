@@ -18,13 +18,9 @@ import pyarrow as pa
 
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import Exchange, Outcome
+from ingestion.sources.ethereum.logs import ADDRESS_DIGITS, is_transfer, quantity, transfer
 from ingestion.sources.ethereum.models import BLOCKS, RANGES, TRANSFERS
 from ingestion.sources.reading import json_of, reading
-
-TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
-_WORD_DIGITS, _ADDRESS_DIGITS = 64, 40
-_ERC20_TOPICS = 3
-_LARGEST_BLOCK = 2**62
 
 
 class Refusal(StrEnum):
@@ -123,13 +119,13 @@ def parse_block(body: bytes) -> Block:
     """Number and time of a block answer."""
     with reading("a block"):
         result = _result(body)
-        return Block(_quantity(result["number"]), _quantity(result["timestamp"]))
+        return Block(quantity(result["number"]), quantity(result["timestamp"]))
 
 
 def parse_number(body: bytes) -> int:
     """The answer to `eth_blockNumber`."""
     with reading("a block number"):
-        return _quantity(_result(body))
+        return quantity(_result(body))
 
 
 def parse_first_block(exchange: Exchange) -> pa.Table:
@@ -160,8 +156,8 @@ def parse_ranges(exchange: Exchange) -> pa.Table:
                 "day": date.fromisoformat(day),
                 "leg": leg,
                 "contract": contract,
-                "from_block": _quantity(asked["fromBlock"]),
-                "to_block": _quantity(asked["toBlock"]),
+                "from_block": quantity(asked["fromBlock"]),
+                "to_block": quantity(asked["toBlock"]),
                 "wallet_set": wallet_set(asked["topics"][2 if leg == "in" else 1]),
                 "logs": logs[contract],
             }
@@ -171,7 +167,7 @@ def parse_ranges(exchange: Exchange) -> pa.Table:
 
 def wallet_set(words: Sequence[str]) -> str:
     """A name for a set of wallets, given as addresses or as 32-byte words: labels change, and history with them."""
-    addresses = sorted(f"0x{word[-_ADDRESS_DIGITS:].lower()}" for word in words)
+    addresses = sorted(f"0x{word[-ADDRESS_DIGITS:].lower()}" for word in words)
     return hashlib.sha256(",".join(addresses).encode()).hexdigest()[:12]
 
 
@@ -180,7 +176,7 @@ def _transfers(exchange: Exchange) -> list[dict[str, Any]]:
     logs = _result(exchange.body)
     if not isinstance(logs, list):
         raise BadPayloadError("the node gave something else than a list of logs")
-    return [_transfer(log) for log in logs if _is_asked_for(log, asked)]
+    return [transfer(log) for log in logs if _is_asked_for(log, asked)]
 
 
 def _filter(exchange: Exchange) -> Mapping[str, Any]:
@@ -191,49 +187,15 @@ def _filter(exchange: Exchange) -> Mapping[str, Any]:
 
 def _is_asked_for(log: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
     """Whether to keep a log; raises when the node gave what nobody asked for: then nothing it says counts."""
-    number = _quantity(log["blockNumber"])
+    number = quantity(log["blockNumber"])
     topics = [topic.lower() for topic in log["topics"]]
-    inside = _quantity(asked["fromBlock"]) <= number <= _quantity(asked["toBlock"])
+    inside = quantity(asked["fromBlock"]) <= number <= quantity(asked["toBlock"])
     if not inside or log["address"].lower() not in asked["address"]:
         raise BadPayloadError(f"the node gave a log of block {number} and contract {log['address']}: not asked for")
     for topic, wanted in zip(topics, asked["topics"], strict=False):
         if wanted is not None and topic not in ([wanted] if isinstance(wanted, str) else wanted):
             raise BadPayloadError(f"the node gave a log with the topic {topic}: not asked for")
-    whole = len(log["data"]) == len("0x") + _WORD_DIGITS
-    return not log.get("removed") and len(topics) == _ERC20_TOPICS and whole
-
-
-def _transfer(log: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "transaction_hash": _hex(log["transactionHash"], _WORD_DIGITS),
-        "log_index": _quantity(log["logIndex"]),
-        "block_number": _quantity(log["blockNumber"]),
-        "contract": log["address"].lower(),
-        "from_address": _address(log["topics"][1]),
-        "to_address": _address(log["topics"][2]),
-        "value_raw": str(int(_hex(log["data"], _WORD_DIGITS), 16)),
-    }
-
-
-def _address(word: str) -> str:
-    return f"0x{_hex(word, _WORD_DIGITS)[-_ADDRESS_DIGITS:]}"
-
-
-def _hex(text: str, digits: int) -> str:
-    lowered = text.lower()
-    if not lowered.startswith("0x") or len(lowered) != digits + len("0x"):
-        raise ValueError(f"{text[:80]!r} is not {digits} hex digits")
-    int(lowered, 16)
-    return lowered
-
-
-def _quantity(text: Any) -> int:
-    if not isinstance(text, str) or not text.startswith("0x"):
-        raise ValueError(f"{text!r} is not a hex quantity")
-    value = int(text, 16)
-    if not 0 <= value < _LARGEST_BLOCK:
-        raise ValueError(f"{text[:80]} is out of range")
-    return value
+    return not log.get("removed") and is_transfer(log)
 
 
 def _result(body: bytes) -> Any:

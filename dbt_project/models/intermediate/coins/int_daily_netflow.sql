@@ -1,6 +1,6 @@
--- Grain: date, exchange, symbol. Native units, positive arrives at the exchange. Binance comes from token transfers of its
--- labelled wallets, all_exchange from Coin Metrics. A day whose blocks were asked and had no transfer is 0; a day that was
--- not asked is null.
+-- Grain: date, exchange, symbol. Native units, positive arrives at the exchange. Each exchange comes from token transfers of
+-- its labelled wallets, all_exchange from Coin Metrics. A day whose blocks were asked and had no transfer is 0; a day that
+-- was not asked is null.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -15,9 +15,21 @@
     union all
     select day as date, _batch_id from {{ ref('stg_ethereum__ranges') }}
     union all
+    select day as date, _batch_id from {{ ref('stg_blockscout__ranges') }}
+    union all
     select blocks.day as date, transfers._batch_id
-    from {{ ref('stg_ethereum__transfers') }} as transfers
+    from (
+        select block_number, _batch_id from {{ ref('stg_ethereum__transfers') }}
+        union all
+        select block_number, _batch_id from {{ ref('stg_blockscout__transfers') }}
+    ) as transfers
     asof inner join {{ ref('stg_ethereum__blocks') }} as blocks on transfers.block_number >= blocks.first_block
+    union all
+    -- other labels, other flows: on all days
+    select blocks.day as date, lists._batch_id
+    from {{ ref('stg_ethereum__blocks') }} as blocks
+    cross join {{ ref('stg_registry__lists') }} as lists
+    where blocks.last_block is not null
     union all
     select date, _batch_id from {{ ref('stg_coinmetrics__asset_metrics') }} where metric in {{ flow_metrics }}
 {% endset %}
@@ -45,30 +57,13 @@ tokens as (
     select * from {{ ref('int_token_identity') }}
 ),
 
-wallets as (
-    select
-        address,
-        exchange
-    from {{ ref('exchange_wallets') }}
-),
-
-ranges as (
-    select * from {{ ref('stg_ethereum__ranges') }}
-    where {{ on_dates('day', dates) }}
+labels as (
+    select * from {{ ref('stg_registry__wallets') }}
+    where chain = 'ethereum'
 ),
 
 moves as (
-    select
-        days.date,
-        transfers.contract,
-        transfers.value_raw,
-        senders.exchange as from_exchange,
-        receivers.exchange as to_exchange
-    from {{ ref('stg_ethereum__transfers') }} as transfers
-    asof inner join days on transfers.block_number >= days.first_block
-    left join wallets as senders on transfers.from_address = senders.address
-    left join wallets as receivers on transfers.to_address = receivers.address
-    where transfers.block_number <= days.last_block
+    {{ labelled_moves('days', 'labels') }}
 ),
 
 sides as (
@@ -77,7 +72,12 @@ sides as (
         contract,
         to_exchange as exchange,
         value_raw,
-        case when coalesce(from_exchange = to_exchange, false) then 'internal' else 'in' end as side
+        case
+            when is_excluded then 'excluded_in'
+            when from_exchange is null then 'in'
+            when from_exchange = to_exchange then 'internal'
+            else 'cross_in'
+        end as side
     from moves
     where to_exchange is not null
     union all
@@ -86,7 +86,11 @@ sides as (
         contract,
         from_exchange as exchange,
         value_raw,
-        'out' as side
+        case
+            when is_excluded then 'excluded_out'
+            when to_exchange is null then 'out'
+            else 'cross_out'
+        end as side
     from moves
     where from_exchange is not null and from_exchange is distinct from to_exchange
 ),
@@ -96,81 +100,94 @@ sums as (
         date,
         contract,
         exchange,
-        {{ sum_uint256('value_raw', "side = 'in'") }} as inflow_raw,
-        {{ sum_uint256('value_raw', "side = 'out'") }} as outflow_raw,
-        {{ sum_uint256('value_raw', "side = 'internal'") }} as internal_raw,
+        {% for side in ['in', 'out', 'internal', 'cross_in', 'cross_out', 'excluded_in', 'excluded_out'] %}
+            {{ sum_uint256('value_raw', "side = '" ~ side ~ "'") }} as {{ side }}_raw,
+        {% endfor %}
         count(*) as transfers
     from sides
     group by date, contract, exchange
 ),
 
--- The blocks asked in both legs: |in| + |out| - |in or out|, each the length of a union of ranges.
-legs as (
+-- What the wallets hold more at the end of the day, from both ends of every move whatever it is: the check of the sums.
+reserves as (
     select
-        day,
+        date,
         contract,
-        leg,
-        from_block,
-        to_block
-    from ranges
-    union all
-    select
-        day,
-        contract,
-        'either' as leg,
-        from_block,
-        to_block
-    from ranges
+        exchange,
+        {{ sum_uint256('value_raw', 'arrives') }} - ({{ sum_uint256('value_raw', 'not arrives') }}) as change_raw
+    from (
+        select
+            date,
+            contract,
+            to_exchange as exchange,
+            value_raw,
+            true as arrives
+        from moves
+        union all
+        select
+            date,
+            contract,
+            from_exchange as exchange,
+            value_raw,
+            false as arrives
+        from moves
+    ) as ends
+    where exchange is not null
+    group by date, contract, exchange
 ),
 
-clipped as (
-    select
-        days.date,
-        legs.contract,
-        legs.leg,
-        greatest(legs.from_block, days.first_block) as from_block,
-        least(legs.to_block, days.last_block) as to_block
-    from legs
-    inner join days on legs.day = days.date
-),
-
-unions as (
+-- Moves with a label that was not public yet: what they are now, and what they were then.
+late as (
     select
         *,
-        max(to_block) over (
-            partition by date, contract, leg
-            order by from_block, to_block
-            rows between unbounded preceding and 1 preceding
-        ) as reached_block
-    from clipped
+        cast(value_raw as double) as amount,
+        case when from_known <= date then from_exchange end as from_then,
+        case when to_known <= date then to_exchange end as to_then
+    from moves
+    where not is_excluded and (from_known > date or to_known > date)
 ),
 
-asked as (
+corrections as (
     select
         date,
         contract,
-        leg,
-        sum(greatest(to_block - greatest(from_block, coalesce(reached_block + 1, from_block)) + 1, 0)) as blocks
-    from unions
-    group by date, contract, leg
-),
-
-covered as (
-    select
-        date,
-        contract,
-        sum(case when leg = 'either' then -blocks else blocks end) as blocks
-    from asked
-    group by date, contract
-),
-
-labels as (
-    select
-        day as date,
-        contract,
-        case when min(wallet_set) = max(wallet_set) then min(wallet_set) else 'mixed' end as wallet_set
-    from ranges
-    group by day, contract
+        exchange,
+        sum(amount) as correction_raw
+    from (
+        select
+            date,
+            contract,
+            to_then as exchange,
+            amount
+        from late
+        where from_then is null
+        union all
+        select
+            date,
+            contract,
+            from_then as exchange,
+            -amount as amount
+        from late
+        where to_then is null
+        union all
+        select
+            date,
+            contract,
+            to_exchange as exchange,
+            -amount as amount
+        from late
+        where from_exchange is null
+        union all
+        select
+            date,
+            contract,
+            from_exchange as exchange,
+            amount
+        from late
+        where to_exchange is null
+    ) as parts
+    where exchange is not null
+    group by date, contract, exchange
 ),
 
 measured as (
@@ -180,19 +197,33 @@ measured as (
         tokens.coin_id,
         tokens.symbol,
         tokens.contract,
-        coalesce(sums.inflow_raw, 0.0) / power(10, tokens.decimals) as inflow,
-        coalesce(sums.outflow_raw, 0.0) / power(10, tokens.decimals) as outflow,
-        coalesce(sums.internal_raw, 0.0) / power(10, tokens.decimals) as internal,
+        {% for side in ['in', 'out', 'internal', 'cross_in', 'cross_out', 'excluded_in', 'excluded_out'] %}
+            coalesce(sums.{{ side }}_raw, 0.0) / power(10, tokens.decimals) as "{{ side }}",
+        {% endfor %}
+        coalesce(reserves.change_raw, 0.0) / power(10, tokens.decimals) as reserve_change,
+        coalesce(corrections.correction_raw, 0.0) / power(10, tokens.decimals) as correction,
         coalesce(sums.transfers, 0) as transfers,
-        coalesce(covered.blocks, 0) / (days.last_block - days.first_block + 1) as coverage,
-        labels.wallet_set
+        coalesce(asked.coverage, 0) as coverage,
+        coalesce(asked.coverage, 0) >= {{ var('netflow')['min_day_coverage'] }} as is_covered,
+        asked.wallet_set,
+        coalesce(asked.provider, 'ethereum') as provider
     from days
     cross join tokens
-    cross join (select distinct exchange from wallets) as exchanges
+    cross join (
+        select distinct exchange from labels
+        where kind = 'exchange'
+    ) as exchanges
     left join sums
         on days.date = sums.date and tokens.contract = sums.contract and exchanges.exchange = sums.exchange
-    left join covered on days.date = covered.date and tokens.contract = covered.contract
-    left join labels on days.date = labels.date and tokens.contract = labels.contract
+    left join reserves
+        on days.date = reserves.date and tokens.contract = reserves.contract and exchanges.exchange = reserves.exchange
+    left join corrections
+        on
+            days.date = corrections.date
+            and tokens.contract = corrections.contract
+            and exchanges.exchange = corrections.exchange
+    left join {{ ref('int_netflow_coverage') }} as asked
+        on days.date = asked.date and tokens.contract = asked.contract
 ),
 
 from_transfers as (
@@ -202,15 +233,19 @@ from_transfers as (
         coin_id,
         symbol,
         contract,
-        case when is_covered then inflow end as inflow,
-        case when is_covered then outflow end as outflow,
+        case when is_covered then "in" end as inflow,
+        case when is_covered then out end as outflow,
         case when is_covered then internal end as internal,
-        case when is_covered then inflow - outflow end as netflow,
+        case when is_covered then cross_in - cross_out end as cross_exchange,
+        case when is_covered then excluded_in - excluded_out end as excluded,
+        case when is_covered then "in" - out end as netflow,
+        case when is_covered then "in" - out + correction end as netflow_pit,
+        case when is_covered then reserve_change end as reserve_change,
         transfers,
         coverage,
         wallet_set,
-        'ethereum' as provider
-    from (select *, coverage >= {{ var('netflow')['min_day_coverage'] }} as is_covered from measured)
+        provider
+    from measured
 ),
 
 flows as (
@@ -235,17 +270,19 @@ from_coinmetrics as (
         case when is_known then flows.inflow end as inflow,
         case when is_known then flows.outflow end as outflow,
         cast(null as double) as internal,
+        cast(null as double) as cross_exchange,
+        cast(null as double) as excluded,
         case when is_known then flows.inflow - flows.outflow end as netflow,
+        cast(null as double) as netflow_pit,
+        cast(null as double) as reserve_change,
         cast(null as bigint) as transfers,
         case when is_known then 1.0 else 0.0 end as coverage,
         cast(null as varchar) as wallet_set,
         'coinmetrics' as provider
-    from (
-        select
-            *,
-            coalesce(inflow + outflow > 0, false) as is_known
-        from flows
-    ) as flows
+    from (select
+        *,
+        coalesce(inflow + outflow > 0, false) as is_known
+    from flows) as flows
     left join {{ ref('coins') }} as coins on flows.asset = coins.coinmetrics_asset
 ),
 

@@ -1,18 +1,24 @@
 -- Grain: date, exchange, symbol. The states are computed once, in int_netflow_states.
 select
-    date,
-    exchange,
-    symbol,
-    coin_id,
-    contract,
-    netflow_native,
-    netflow_bp_supply,
-    z_score,
-    ema7_z,
-    sum14_bp,
-    state,
-    state_reason,
-    days_in_state,
-    coverage,
-    params_hash
-from {{ ref('int_netflow_states') }}
+    states.date,
+    states.exchange,
+    states.symbol,
+    states.coin_id,
+    states.contract,
+    states.netflow_native,
+    flows.netflow_pit as netflow_pit_native,
+    states.netflow_bp_supply,
+    states.z_score,
+    states.ema7_z,
+    states.sum14_bp,
+    states.state,
+    states.state_reason,
+    states.days_in_state,
+    states.coverage,
+    tokens.coverage as chain_coverage,
+    flows.provider,
+    states.params_hash
+from {{ ref('int_netflow_states') }} as states
+left join {{ ref('int_daily_netflow') }} as flows
+    on states.date = flows.date and states.exchange = flows.exchange and states.symbol = flows.symbol
+left join {{ ref('int_token_identity') }} as tokens on states.contract = tokens.contract

@@ -15,7 +15,7 @@ SUITE = Suite(
         between("outflow", 0, None, why="gross flows are not negative"),
         between("internal", 0, None, why="moves inside the exchange are not negative"),
         between("coverage", 0, 1, why="a share of the day's blocks"),
-        one_of("provider", "ethereum", "coinmetrics", why="the two providers of flows"),
+        one_of("provider", "ethereum", "blockscout", "coinmetrics", why="the providers of flows"),
         never(
             "netflow_is_not_in_minus_out",
             "abs(netflow - (inflow - outflow)) > 1e-9 * greatest(inflow, outflow, 1)",
@@ -23,6 +23,12 @@ SUITE = Suite(
         ),
         never(
             "part_of_a_flow", "(inflow is null) <> (outflow is null)", why="a day is known in both directions or not"
+        ),
+        never(
+            "reserve_identity",
+            "abs(reserve_change - (netflow + cross_exchange + excluded)) "
+            "> 1e-9 * greatest(inflow, outflow, internal, abs(reserve_change), abs(excluded), 1)",
+            why="what the wallets gained is what came from outside, from other exchanges and from mint and collateral",
         ),
     ),
 )

@@ -1,0 +1,1 @@
+"""Blockscout: token transfers from an indexer, where an Ethereum node does not give them; keyless."""
