@@ -133,7 +133,7 @@ def test_a_quarantined_bar_is_a_gap(tmp_path: Path, served: dict[str, str]) -> N
     collect(home, served)
     query(
         home,
-        "insert into quarantine.yahoo_chart select _batch_id, _row_hash, 'close_outside_range', null, now()"
+        "insert into quarantine.yahoo_chart by name select _batch_id, _row_hash, 'close_outside_range' as reason"
         " from raw.yahoo_chart where symbol = 'SPY' and session_date = date '2026-01-15'",
     )
     found = collect(home, served, Night(date(2026, 1, 17)))
