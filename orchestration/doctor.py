@@ -151,7 +151,8 @@ def ask_providers(urls: ProviderUrls, now: Callable[[], datetime]) -> dict[str, 
     """One cheap request to each provider that is switched on, all at once."""
     first: dict[str, Dataset] = {}
     for dataset in datasets(Switches().enabled):
-        first.setdefault(dataset.source, dataset)
+        if dataset.local is None:
+            first.setdefault(dataset.source, dataset)
     with ThreadPoolExecutor(max(len(first), 1)) as pool:
         asked = {name: pool.submit(_ask, dataset, urls, now) for name, dataset in first.items()}
         return {name: answer.result() for name, answer in asked.items()}
