@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import closing
 
+from ingestion.asking import Clock, Sleep
 from ingestion.collect import Collected, Dataset, Store
 from ingestion.night import Night
-from ingestion.nightly import Clock, Progress, Sleep, collect_night, utc_now
+from ingestion.nightly import Progress, collect_night, utc_now
 from ingestion.settings import Home, ProviderUrls
 from ingestion.warehouse.lock import writer_lock
 

@@ -22,7 +22,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import groupby, islice
 from threading import Event, Thread
 
-from ingestion.breaker import Breaker
+from ingestion.asking import Clock, Sleep, provider_clients, sender
 from ingestion.collect import (
     CHUNK_BYTES,
     CHUNK_RESPONSES,
@@ -37,14 +37,12 @@ from ingestion.collect import (
 )
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import COMPLETE, Exchange, Outcome, Request
-from ingestion.http import HttpClient, Limits, redacted
+from ingestion.http import redacted
 from ingestion.night import Night
-from ingestion.settings import Home, ProviderUrls, requests_per_second
+from ingestion.settings import Home, ProviderUrls
 from ingestion.warehouse.lock import writer_lock
 
-Clock = Callable[[], datetime]
 Progress = Callable[[Dataset, int, int], None]
-Sleep = Callable[[float], object]
 Connect = Callable[[Dataset], Send]
 _log = logging.getLogger(__name__)
 
@@ -70,13 +68,13 @@ def collect_night(  # noqa: PLR0917 - the four that name a night, then what a ca
     pauses between two attempts.
     """
     stop = Event()
-    clients = _clients(datasets, urls, clock, sleep or stop.wait)
+    clients = provider_clients(datasets, urls, clock, sleep or stop.wait)
     try:
         return run_night(
             home,
             night,
             datasets,
-            partial(_sender, clients, home, clock),
+            partial(sender, clients, home, clock),
             clock=clock,
             progress=progress,
             stop=stop,
@@ -84,43 +82,6 @@ def collect_night(  # noqa: PLR0917 - the four that name a night, then what a ca
     finally:
         for client in clients.values():
             client.close()
-
-
-def _sender(clients: Mapping[tuple[str, Limits], HttpClient], home: Home, clock: Clock, dataset: Dataset) -> Send:
-    if dataset.local is not None:
-        return partial(_read_here, dataset.local, home, clock)
-    return partial(clients[dataset.source, dataset.limits].send, judge=dataset.judge)
-
-
-def _read_here(read: Callable[[Home, Request], bytes], home: Home, clock: Clock, request: Request) -> Exchange:
-    """A file of this machine as an answer: it is landed, parsed and kept like one."""
-    try:
-        return Exchange(request, Outcome.OK, clock(), body=read(home, request))
-    except OSError as error:
-        problem = f"{request.path} cannot be read: {error.strerror}"
-        return Exchange(request, Outcome.UNREACHABLE, clock(), error=problem)
-
-
-def _clients(
-    datasets: Sequence[Dataset], urls: ProviderUrls, clock: Clock, sleep: Sleep
-) -> dict[tuple[str, Limits], HttpClient]:
-    """Datasets of one provider with the same limits share a client and so a pace; all of them share its breaker."""
-    clients: dict[tuple[str, Limits], HttpClient] = {}
-    breakers: dict[str, Breaker] = {}
-    for dataset in datasets:
-        source, limits = dataset.source, dataset.limits
-        if dataset.local is None and (source, limits) not in clients:
-            workers = max(other.workers for other in datasets if other.source == source)
-            clients[source, limits] = HttpClient(
-                getattr(urls, f"{source}_url"),
-                replace(limits, per_second=requests_per_second(source, limits.per_second)),
-                workers=workers,
-                secret_headers=dataset.headers(),
-                breaker=breakers.setdefault(source, Breaker(limits.refusals, limits.failures * workers)),
-                clock=clock,
-                sleep=sleep,
-            )
-    return clients
 
 
 def run_night(

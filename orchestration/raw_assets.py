@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 import dagster as dg
 import duckdb
 
+from ingestion.asking import Clock
 from ingestion.backfill import collect_window
 from ingestion.catalogue import RAW_TABLES, datasets, dropped_datasets, entry, every_dataset, why_off
 from ingestion.collect import Collected, Dataset
 from ingestion.errors import RotationError
 from ingestion.exchange import COMPLETE, Outcome
 from ingestion.night import Night
-from ingestion.nightly import Clock, collect_night, utc_now
+from ingestion.nightly import collect_night, utc_now
 from ingestion.sandbox.server import SERVED
 from ingestion.settings import Home, Switches
 from ingestion.sources.inbox.folder import collected, take_inbox

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestration.validation.rules import NewBatches, Suite
-from orchestration.validation.suites.shared import vendor_flow_rules
+from orchestration.validation.suites.deliveries import vendor_flow_rules
 
 SUITE = Suite(
     "raw",

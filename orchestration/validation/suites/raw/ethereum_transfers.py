@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestration.validation.rules import NewBatches, Suite
-from orchestration.validation.suites.shared import raw_transfer_rules
+from orchestration.validation.suites.deliveries import raw_transfer_rules
 
 SUITE = Suite(
     "raw",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestration.validation.rules import NewBatches, Suite, measured
-from orchestration.validation.suites.shared import raw_close_rules
+from orchestration.validation.suites.deliveries import raw_close_rules
 
 SUITE = Suite(
     "raw",

@@ -6,7 +6,7 @@ They may be old: they are asked for where there is a gap and not every night.
 from __future__ import annotations
 
 from orchestration.validation.rules import NewBatches, Suite
-from orchestration.validation.suites.shared import raw_bar_rules
+from orchestration.validation.suites.deliveries import raw_bar_rules
 
 SUITE = Suite(
     "raw",

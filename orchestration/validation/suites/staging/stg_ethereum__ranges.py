@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestration.validation.rules import Suite, TouchedBy
-from orchestration.validation.suites.shared import staged_range_rules
+from orchestration.validation.suites.deliveries import staged_range_rules
 
 SUITE = Suite(
     "staging",

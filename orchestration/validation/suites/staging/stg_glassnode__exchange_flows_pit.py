@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestration.validation.rules import Suite, TouchedBy
-from orchestration.validation.suites.shared import vendor_daily_flow_rules
+from orchestration.validation.suites.deliveries import vendor_daily_flow_rules
 
 SUITE = Suite(
     "staging",
