@@ -17,7 +17,7 @@ from ingestion.http import HttpClient, Limits
 from ingestion.settings import Home, ProviderUrls, requests_per_second
 
 Clock = Callable[[], datetime]
-Sleep = Callable[[float], None]
+Sleep = Callable[[float], object]
 
 
 def sender(clients: Mapping[tuple[str, Limits], HttpClient], home: Home, clock: Clock, dataset: Dataset) -> Send:
