@@ -141,7 +141,7 @@ class HttpClient:
             stop=self._is_over,
             wait=self._pause,
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
-            sleep=sleep,
+            sleep=_without_result(sleep),
         )
 
     def send(self, request: Request, judge: Judge = as_delivered) -> Exchange:
@@ -211,6 +211,15 @@ class HttpClient:
         if outcome is Outcome.OK and body[:200].lstrip().lower().startswith(_HTML):
             outcome, said = Outcome.BAD_PAYLOAD, f"HTTP {status} brought a web page instead of data"
         return Exchange(request, outcome, self._clock(), status, headers, _without_secrets(body), said)
+
+
+def _without_result(sleep: Callable[[float], object]) -> Callable[[float], None]:
+    """An event's `wait` says whether it was set; what waits between attempts wants to hear nothing."""
+
+    def pause(seconds: float) -> None:
+        sleep(seconds)
+
+    return pause
 
 
 def retry_after_seconds(exchange: Exchange) -> float | None:
