@@ -41,6 +41,7 @@ class Correlations(NamedTuple):
     n: NDArray[np.int64]
     n_eff: Series
     partial: Series
+    incremental_r2: Series
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,11 @@ def correlate(
     fewest: int | NDArray[np.int64] = _FEWEST,
     shape: Shape | None = None,
 ) -> Correlations:
-    """Correlation of x and y in each window, its Fisher-z interval on `n_eff` pairs, and the partial one.
+    """Correlation of x and y in each window, its Fisher-z interval on `n_eff` pairs, and what a control leaves of it.
 
     Pairs with a missing side are left out; windows with fewer than `fewest` pairs, in all or per window, are NaN. The
-    partial correlation is the one left after a linear fit on `control` is taken out of both.
+    partial correlation is the one left after a linear fit on `control` is taken out of both; the incremental R² is what
+    x adds to the variance of y that `control` explains alone.
     winsorised: values beyond the outer quantiles of their window are set to them. ewma: weights decay
     towards the past, and n_eff starts from their effective number (Kish 1965).
     """
@@ -100,9 +102,11 @@ def correlate(
     three = both & np.isfinite(control)
     if not np.array_equal(three, both):
         zx, zy = (_scores(series, three, method, weights, shape.winsor_share) for series in (x, y))
-    partial = _partial(zx, zy, _scores(control, three, method, weights, shape.winsor_share))
-    partial = np.where((three.sum(axis=1) >= fewest) & np.isfinite(r), partial, np.nan)
-    return Correlations(r, low, high, n, np.where(np.isfinite(r), n_eff, np.nan), partial)
+    zc = _scores(control, three, method, weights, shape.winsor_share)
+    enough = (three.sum(axis=1) >= fewest) & np.isfinite(r)
+    partial = np.where(enough, _partial(zx, zy, zc), np.nan)
+    incremental = partial**2 * (1 - _products(zy, zc) ** 2)
+    return Correlations(r, low, high, n, np.where(np.isfinite(r), n_eff, np.nan), partial, incremental)
 
 
 def windows_at(series: Series, ends: NDArray[np.int64], window: int) -> Windows:
@@ -197,6 +201,29 @@ def _fisher(r: Series, n_eff: Series, confidence: float, variance: float) -> tup
     with np.errstate(divide="ignore"):
         centre = np.arctanh(r)
     return np.tanh(centre - half), np.tanh(centre + half)
+
+
+def volatility_adjusted(correlation: Series, variance_ratio: Series) -> Series:
+    """What a correlation would be had the first series moved as much as in a reference period.
+
+    ρ* = ρ / √(1 + δ (1 − ρ²)), δ = variance_ratio − 1, the variance in the window over that of the reference. A
+    correlation rises with the variance of what drives it, although the link stays the same. Source: Forbes & Rigobon
+    2002.
+    """
+    with np.errstate(invalid="ignore"):
+        adjusted: Series = correlation / np.sqrt(1 + (variance_ratio - 1) * (1 - correlation**2))
+    return adjusted
+
+
+def window_variances(windows: Windows, min_coverage: float) -> Series:
+    """Sample variance of what is there in each window; NaN where too little is."""
+    there = np.isfinite(windows)
+    count = there.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(there, windows, 0.0).sum(axis=1) / count
+        squares = np.where(there, windows - mean[:, None], 0.0) ** 2
+        variance: Series = squares.sum(axis=1) / (count - 1)
+    return np.where(count >= max(min_coverage * windows.shape[1], 2), variance, np.nan)
 
 
 def fisher_p(correlation: float, n_eff: float, conditioned: int = 0) -> float:

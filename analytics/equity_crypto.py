@@ -15,11 +15,20 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from analytics.correlation import Correlations, Method, Shape, correlate, weeks_at, windows_at
+from analytics.correlation import (
+    Correlations,
+    Method,
+    Series,
+    Shape,
+    correlate,
+    volatility_adjusted,
+    weeks_at,
+    window_variances,
+    windows_at,
+)
+from analytics.correlation_bootstrap import Intervals, intervals
 from analytics.frames import null_for_nan
 from analytics.market import (
-    CRYPTO,
-    EQUITIES,
     EQUITY_ALIGNMENT,
     Market,
     Positions,
@@ -45,6 +54,12 @@ SCHEMA = pa.schema(
         ("n", pa.int64()),
         ("n_eff", pa.float64()),
         ("partial_correlation", pa.float64()),
+        ("incremental_r2", pa.float64()),
+        ("bootstrap_low", pa.float64()),
+        ("bootstrap_high", pa.float64()),
+        ("bootstrap_block", pa.float64()),
+        ("volatility_adjusted", pa.float64()),
+        ("variance_ratio", pa.float64()),
         ("alignment", pa.string()),
         ("reason", pa.string()),
         ("provider", pa.string()),
@@ -65,6 +80,8 @@ class Rule:
     confidence: float
     ewma_decay: float
     winsor_share: float
+    draws: int
+    reference_sessions: int
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Rule:
@@ -79,14 +96,14 @@ def correlation_table(
     `stored` has session_date, inputs_hash and params_hash of the rows there are; None computes all sessions.
     """
     whole = market(sessions, returns)
-    hashes = input_hashes(whole.sessions, returns, max(rule.windows))
+    hashes = input_hashes(whole.sessions, returns, max(*rule.windows, rule.reference_sessions))
     every = np.arange(whole.first_crypto, len(whole.sessions))
     ends = stale(every, whole.sessions, hashes, stored, params_hash)
     if not len(ends):
         return SCHEMA.empty_table()
     days = pa.array(whole.sessions[ends].date, pa.date32())
     parts = []
-    for labels, values in _blocks(whole, ends, rule):
+    for labels, values in _blocks(whole, ends, rule, params_hash):
         constant = {**labels, "params_hash": params_hash}
         columns = {
             name: pa.repeat(pa.scalar(value, SCHEMA.field(name).type), len(ends)) for name, value in constant.items()
@@ -96,13 +113,55 @@ def correlation_table(
     return null_for_nan(pa.concat_tables(parts).combine_chunks())
 
 
-def _blocks(whole: Market, ends: Positions, rule: Rule) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    for equity in EQUITIES:
-        for crypto in CRYPTO:
-            for window in rule.windows:
-                labels = {"equity_symbol": equity, "crypto_series": crypto, "window_sessions": window}
-                for method, provider, values in _window_blocks(whole, (equity, crypto), ends, window, rule):
-                    yield {**labels, "method": method, "provider": provider}, values
+def _blocks(
+    whole: Market, ends: Positions, rule: Rule, params_hash: str
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    for window in rule.windows:
+        needed = int(np.ceil(rule.min_coverage * window))
+        resampled = intervals(
+            whole,
+            ends,
+            window,
+            needed=max(needed, rule.min_pairs),
+            draws=rule.draws,
+            confidence=rule.confidence,
+            params_hash=params_hash,
+        )
+        for pair, interval in resampled.items():
+            ratio = _variance_ratio(whole, pair[0], ends, window, rule)
+            labels = {"equity_symbol": pair[0], "crypto_series": pair[1], "window_sessions": window}
+            for method, provider, values in _window_blocks(whole, pair, ends, window, rule):
+                extra = _pearson_only(values["correlation"], ratio, interval)
+                columns = values | (extra if method == "pearson" else dict.fromkeys(extra, _nulls(len(ends))))
+                yield {**labels, "method": method, "provider": provider}, columns
+
+
+def _pearson_only(correlations: pa.Array, ratio: Series, interval: Intervals) -> dict[str, Any]:
+    """The bootstrap interval, and what the correlation would be at the equity's variance of the reference period."""
+    values = correlations.to_numpy(zero_copy_only=False)
+    return {
+        "bootstrap_low": pa.array(interval.low),
+        "bootstrap_high": pa.array(interval.high),
+        "bootstrap_block": pa.array(interval.block),
+        "volatility_adjusted": pa.array(volatility_adjusted(values, ratio)),
+        "variance_ratio": pa.array(np.where(np.isfinite(values), ratio, np.nan)),
+    }
+
+
+def _variance_ratio(whole: Market, equity: str, ends: Positions, window: int, rule: Rule) -> Series:
+    """Variance of the equity in the window over that of the reference period; NaN where either is not covered."""
+    moves = whole.of(equity, EQUITY_ALIGNMENT).session
+    inside, around = (
+        window_variances(windows_at(moves, ends, length), rule.min_coverage)
+        for length in (window, rule.reference_sessions)
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio: Series = inside / around
+    return ratio
+
+
+def _nulls(count: int) -> pa.Array:
+    return pa.nulls(count, pa.float64())
 
 
 def _window_blocks(
@@ -164,6 +223,7 @@ def _columns(found: Correlations, alignment: NDArray[np.str_], reasons: pa.Array
         "n": pa.array(found.n.astype(np.int64)),
         "n_eff": pa.array(found.n_eff),
         "partial_correlation": pa.array(found.partial),
+        "incremental_r2": pa.array(found.incremental_r2),
         "alignment": pa.array(alignment),
         "reason": reasons,
     }

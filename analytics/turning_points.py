@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
-from analytics.correlation import Series
+from analytics.correlation import Series, window_variances, windows_at
 
 PEAK, TROUGH = 1, -1
 
@@ -95,16 +94,8 @@ def states(found: list[Pivot], n: int) -> Series:
 
 def trailing_spread(returns: Series, window: int, min_coverage: float) -> Series:
     """Standard deviation of the `window` returns up to each session, (n,); NaN where fewer are there."""
-    padded = np.concatenate([np.full(window - 1, np.nan), returns])
-    windows = sliding_window_view(padded, window)
-    there = np.isfinite(windows)
-    count = there.sum(axis=1)
-    filled = np.where(there, windows, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = filled.sum(axis=1) / count
-        variance = (np.where(there, windows - mean[:, None], 0.0) ** 2).sum(axis=1) / (count - 1)
-    enough: NDArray[np.bool_] = count >= max(min_coverage * window, 2)
-    return np.where(enough, np.sqrt(variance), np.nan)
+    ends = np.arange(len(returns))
+    return np.sqrt(window_variances(windows_at(returns, ends, window), min_coverage))
 
 
 def _is_phase(last: Pivot, new: Pivot, spread: float, rule: PivotRule) -> bool:

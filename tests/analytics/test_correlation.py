@@ -19,6 +19,7 @@ from analytics.correlation import (
     fisher_p,
     partial_correlation,
     pearson_interval,
+    volatility_adjusted,
     weeks_at,
     windows_at,
 )
@@ -116,6 +117,25 @@ def test_partial_correlation_of_a_window_leaves_out_what_the_control_lacks() -> 
     kept = np.isfinite(control)
     assert found.n[0] == 80
     assert found.partial[0] == pytest.approx(partial_correlation(x[kept], y[kept], control[kept]), abs=1e-12)
+
+
+def test_the_incremental_r2_is_what_the_regression_with_both_explains_more() -> None:
+    x, y = planted(0.5, 300, 0.2, 12).T
+    control = x + y + np.random.default_rng(13).normal(size=300)
+    alone = sm.OLS(y, sm.add_constant(control)).fit().rsquared
+    both = sm.OLS(y, sm.add_constant(np.column_stack([control, x]))).fit().rsquared
+    found = correlate(x[None], y[None], control[None])
+    assert found.incremental_r2[0] == pytest.approx(both - alone, abs=1e-9)
+
+
+def test_forbes_and_rigobon_undo_what_a_larger_variance_does_to_a_correlation() -> None:
+    """y = x + e: with nine times the variance of x the correlation is 0.8321, at the old variance it is 0.4472."""
+    beta, noise = 1.0, 2.0
+    rho = {variance: beta * np.sqrt(variance) / np.sqrt(beta**2 * variance + noise**2) for variance in (1.0, 9.0)}
+    adjusted = volatility_adjusted(np.array([rho[9.0], np.nan]), np.array([9.0, 2.0]))
+    assert adjusted[0] == pytest.approx(rho[1.0], abs=1e-12)
+    assert np.isnan(adjusted[1])
+    assert volatility_adjusted(np.array([0.3]), np.array([1.0]))[0] == pytest.approx(0.3)
 
 
 def test_a_series_that_is_its_own_control_has_no_partial_correlation() -> None:

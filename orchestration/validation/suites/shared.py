@@ -141,7 +141,17 @@ def correlation_rules() -> tuple[Expectation, ...]:
         one_of("crypto_series", "total_cap", "total_ex_btc", "btc", why="the three crypto series"),
         *(
             between(name, -1, 1, why="a correlation")
-            for name in ("correlation", "ci_low", "ci_high", "partial_correlation")
+            for name in (
+                *("correlation", "ci_low", "ci_high", "partial_correlation"),
+                *("bootstrap_low", "bootstrap_high", "volatility_adjusted"),
+            )
+        ),
+        between("incremental_r2", 0, 1, why="a share of variance"),
+        never(
+            "bootstrap_far_from_fisher",
+            "abs(bootstrap_low - ci_low) > 0.5 or abs(bootstrap_high - ci_high) > 0.5",
+            why="two intervals of one correlation are alike",
+            severity="warning",
         ),
         between("n", 0, None, why="pairs are counted from zero"),
         never(
