@@ -107,7 +107,7 @@ def missing(
             completed[unit] = max(night, completed.get(unit, night))
         if (provider, dataset) == others[0] and Outcome(last) in _ABSENT:
             absent.add(unit)
-    listed_from: dict[str, date] = dict(known.read(_first_periods(others[0])))
+    listed_from: dict[str, str] = dict(known.read(_first_periods(others[0])))
     return [
         unit
         for unit in wanted
