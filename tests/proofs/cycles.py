@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
+from analytics.cycle_tables import CycleRule, daily_table
 from analytics.cycles import ZoneRule, cycles, extrapolate, support_zones
 from tests.proofs import series
 from tests.proofs.report import Grid, Proof, at_least, known, shown
@@ -12,11 +14,13 @@ from tests.proofs.report import Grid, Proof, at_least, known, shown
 CORNERS = ((0, 0.9), (200, 0.0), (560, float(np.log(5.23))), (900, 0.2), (1300, 0.2 + float(np.log(6.03))), (1500, 0.9))
 NOISE = 0.004
 DAILY_VOLATILITY = 0.02
+CUTS, CUT_DAYS = 20, 900
+RULE = CycleRule(1.0, 90, (), ())
 ZONE = ZoneRule(pivot_days=10, lows=3, width=0.08, min_coverage=0.9)
 
 
 def proofs(grid: Grid) -> list[Proof]:
-    return [*_planted(grid), *_walks(grid), *_golden()]
+    return [*_planted(grid), *_walks(grid), _truncated(grid), *_golden()]
 
 
 def _planted(grid: Grid) -> list[Proof]:
@@ -67,3 +71,18 @@ def _golden() -> list[Proof]:
         *proofs,
         known("upper end of it, to three digits", setting, 100 * found.high, 2590, tolerance=5, runs=1),
     ]
+
+
+def _truncated(grid: Grid) -> Proof:
+    """The table of the mart on ratios cut at CUTS dates is the beginning of the whole one, column by column."""
+    rng = series.generator("cut cycles")
+    days = pd.date_range("2020-01-01", periods=CUT_DAYS, unit="us")
+    hits = []
+    for _ in range(max(grid.planted // 50, 1)):
+        ratio = np.exp(np.cumsum(rng.normal(0, 2 * DAILY_VOLATILITY, CUT_DAYS)))
+        rows = pd.DataFrame({"date": days, "membership": "daily_ranks", "denominator": "btc_price", "ratio": ratio})
+        rows = rows.assign(others_value_usd=1.0, n_coins=115, provider="p", reason="")
+        whole = daily_table(rows, ZONE, RULE, "h")
+        for cut in rng.integers(30, CUT_DAYS, CUTS):
+            hits.append(daily_table(rows[:cut], ZONE, RULE, "h").equals(whole.slice(0, cut)))
+    return at_least("others_btc_cycles does not change when the future is cut off", f"{CUTS} cuts of a walk", hits, 1.0)

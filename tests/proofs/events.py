@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from analytics.event_study import MODELS, Rule, abnormal, declustered, estimated, study, volatility_terciles
+from analytics.event_tables import record_so_far
 from tests.proofs import series
-from tests.proofs.report import Grid, Proof, at_rate, known, uniform
+from tests.proofs.report import Grid, Proof, at_least, at_rate, known, uniform
 
 RULE = Rule(
     horizons=(5, 20), estimation_from=252, estimation_to=21, min_coverage=0.9, volatility_sessions=21, draws=1999,
     alpha=0.05, power=0.8,
 )  # fmt: skip
-SESSIONS, EVENTS, PLANTED, BETA = 1500, 12, 0.01, 1.3
+SESSIONS, EVENTS, PLANTED, BETA, CUTS = 1500, 12, 0.01, 1.3, 20
 
 
 def proofs(grid: Grid) -> list[Proof]:
-    return [*_planted(grid), *_nothing(grid)]
+    return [*_planted(grid), *_nothing(grid), _truncated(grid)]
 
 
 def _market(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -68,3 +69,22 @@ def _nothing(grid: Grid) -> list[Proof]:
             proofs.append(uniform("events that mean nothing", setting, values))
             proofs.append(at_rate("they are found at 5 %", setting, np.array(values) < 0.05, 0.05))
     return proofs
+
+
+def _truncated(grid: Grid) -> Proof:
+    """The record of rotation_signal on levels cut at CUTS sessions is the beginning of the whole one."""
+    rng = series.generator("cut record")
+    hits = []
+    for _ in range(max(grid.planted // 20, 1)):
+        asset, market = _market(rng)
+        events = np.sort(rng.choice(np.arange(260, SESSIONS), 30, replace=False))
+        whole = _record(asset, market, events)
+        for cut in rng.integers(300, SESSIONS, CUTS):
+            part = _record(asset[:cut], market[:cut], events[events < cut])
+            hits.append(all(np.array_equal(part[name], whole[name][:cut], equal_nan=True) for name in whole))
+    return at_least("the record does not change when the future is cut off", f"{CUTS} cuts", hits, 1.0)
+
+
+def _record(asset: np.ndarray, market: np.ndarray, events: np.ndarray) -> dict[str, np.ndarray]:
+    model = estimated(asset, market, RULE)["market_model"]
+    return record_so_far(abnormal(np.cumsum(asset), np.cumsum(market), model, 20), events)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import yaml
 
+from analytics.pattern_tables import bars_of, pattern_table, scan_table
 from analytics.patterns import Rule, count, find, first_of_each_head
 from tests.proofs import series
 from tests.proofs.report import Grid, Proof, at_least, at_rate, shown
@@ -18,10 +21,12 @@ SESSIONS, PLANTED_AT = 252, 150
 # Bars after the first shoulder and log price against the neckline of E1 … E5; the legs lie between them.
 SHAPE = ((0, -0.045), (5, 0.0), (11, -0.085), (17, 0.0), (21, -0.045))
 WITHIN = 3
+CUTS, CUT_SESSIONS = 20, 600
+DAYS = pd.bdate_range("2020-01-01", periods=CUT_SESSIONS, unit="us")
 
 
 def proofs(grid: Grid) -> list[Proof]:
-    return [*_planted(grid), *_no_pattern(grid)]
+    return [*_planted(grid), *_no_pattern(grid), _truncated(grid)]
 
 
 def _planted(grid: Grid) -> list[Proof]:
@@ -73,3 +78,35 @@ def _no_pattern(grid: Grid) -> list[Proof]:
             "walks with a breakout in their last 63 sessions", setting, (found.recent_breakouts > 0).mean(), grid.null
         ),
     ]
+
+
+def _truncated(grid: Grid) -> Proof:
+    """The table of the mart on closes cut at CUTS dates: what was known by then is the same in every column but the
+    outcome, and an outcome decided by then is the same, too."""
+    rng = series.generator("cut patterns")
+    hits = []
+    for _ in range(max(grid.planted // 20, 1)):
+        closes = np.exp(np.cumsum(rng.normal(0, series.EQUITY_VOLATILITY, CUT_SESSIONS)))
+        whole = _table(closes)
+        for cut in rng.integers(RULE.window, CUT_SESSIONS, CUTS):
+            night = DAYS[cut - 1].date()
+            known = [_as_known_on(row, night) for row in whole if row["confirmed_date"] <= night]
+            hits.append([_as_known_on(row, night) for row in _table(closes[:cut])] == known)
+    return at_least("chart_patterns does not change when the future is cut off", f"{CUTS} cuts of a walk", hits, 1.0)
+
+
+def _table(closes: np.ndarray) -> list[dict[str, object]]:
+    days = DAYS[: len(closes)]
+    sessions = pd.DataFrame({"session_date": days, "close_at": days.tz_localize("UTC"), "is_week_end": False})
+    prices = pd.DataFrame({"session_date": days, "series": "^RUT", "price": closes})
+    bars = [bars_of(sessions, prices, "^RUT", "daily")]
+    scans = scan_table(bars, None, RULE, "h").to_pandas()
+    return pattern_table(bars, scans[scans["is_pattern"]], RULE, "h").to_pylist()
+
+
+def _as_known_on(row: dict[str, object], night: date) -> dict[str, object]:
+    known = {name: value for name, value in row.items() if name not in ("status", "target")}
+    for name in ("breakout_date", "target_date", "failed_date"):
+        value = row[name]
+        known[name] = value if isinstance(value, date) and value <= night else None
+    return known
