@@ -146,18 +146,23 @@ def _copy_evaluations(connection: duckdb.DuckDBPyConnection, vintage: Vintage, m
         config = node["config"]
         if node["resource_type"] != "model" or config.get("full_refresh") is not False:
             continue
-        name, key = f'"{node["schema"]}"."{node["name"]}"', config["unique_key"]
-        present = connection.execute(
-            """select 1 from duckdb_tables()
+        schema, table, key = node["schema"], node["name"], config["unique_key"]
+        columns = connection.execute(
+            """select list(column_name) from duckdb_columns()
             where database_name = 'home' and schema_name = ? and table_name = ?""",
-            [node["schema"], node["name"]],
-        ).fetchone()
-        if present:
-            connection.execute(f'create schema if not exists "{node["schema"]}"')
-            connection.execute(
-                f'create table {name} as from home.{name} where as_of <= ?::timestamptz and "{key}" < ?',
-                [vintage.as_of_text, vintage.night.day],
-            )
+            [schema, table],
+        ).fetchall()[0][0]
+        if not columns:
+            continue
+        # Where an evaluation says when it was made, one that was made again later is left out.
+        known, values = f'"{key}" < ?', [vintage.night.day.isoformat()]
+        if "as_of" in columns:
+            known, values = f"{known} and as_of <= ?::timestamptz", [*values, vintage.as_of_text]
+        connection.execute(f'create schema if not exists "{schema}"')
+        connection.execute(
+            f'create table "{schema}"."{table}" as from home."{schema}"."{table}" where {known}',
+            values,
+        )
 
 
 def _build(place: Home, layer: str, vintage: Vintage, manifest: Mapping[str, Any]) -> None:

@@ -2,9 +2,9 @@
 
     python -m tests.readers --publications 100 [--python OTHER] [--shell duckdb] [--node-modules DIR]
 
-`--python` is an interpreter that has SQLAlchemy and duckdb-engine, `--shell` the duckdb program, `--node-modules` a folder
-that holds @duckdb/node-api; a client that is not there is named and its readers use the Python client. Prints a table and
-ends with 1 when a reader failed or saw two versions on one connection.
+`--python` is an interpreter that has SQLAlchemy and duckdb-engine, `--shell` the duckdb program, `--node-modules` a
+folder that holds @duckdb/node-api; a client that is not there is named and its readers use the Python client. Prints a
+table and ends with 1 when a reader failed or saw two versions on one connection.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""One reader as a process: opens the published file, asks twice on one connection, closes, again until it is told to stop.
+"""One reader as a process: opens the published file, asks twice on one connection, closes, until it is told to stop.
 
-Run with another interpreter it needs nothing of this project: `python polling.py duckdb|sqlalchemy FILE STOP`. It prints one
-line of JSON: reads, versions seen, errors, and answers that mixed two versions.
+Run with another interpreter it needs nothing of this project: `python polling.py duckdb|sqlalchemy FILE STOP`. It prints
+one line of JSON: reads, versions seen, errors, and answers that mixed two versions.
 """
 
 from __future__ import annotations
