@@ -29,7 +29,7 @@ from rich.text import Text
 from ingestion.errors import RotationError, SettingsError
 from ingestion.night import Night
 from ingestion.settings import Home
-from orchestration import quarantine_command
+from orchestration import quarantine_command, vintage_commands
 from orchestration.options import HomeOption, console
 from orchestration.options import existing_home as _existing
 from orchestration.options import home_of as _home
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=(__doc__ or "").splitlines()[0])
 app.add_typer(quarantine_command.app, name="quarantine")
+app.command()(vintage_commands.rebuild)
+app.command()(vintage_commands.claims)
 
 DEMO_NIGHT = "2026-01-16"
 

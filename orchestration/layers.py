@@ -43,11 +43,8 @@ _translator = Translator()
 
 def layer_assets(manifest: Mapping[str, Any], layer: str) -> dg.AssetsDefinition:
     """The assets and checks of one layer, materialised by one dbt build in this process."""
-    schemas = _SCHEMAS_OF_LAYER.get(layer, (layer,))
     nodes = {
-        unique_id: _translator.get_asset_spec(manifest, unique_id, None)
-        for unique_id in _in_order(manifest)
-        if manifest["nodes"][unique_id]["schema"] in schemas
+        unique_id: _translator.get_asset_spec(manifest, unique_id, None) for unique_id in layer_nodes(manifest, layer)
     }
     tests = dict(_tests(manifest, nodes))
 
@@ -86,6 +83,12 @@ def layer_assets(manifest: Mapping[str, Any], layer: str) -> dg.AssetsDefinition
             raise dg.Failure(f"{len(broken)} tables of {layer} were not built: {text}", allow_retries=False)
 
     return build
+
+
+def layer_nodes(manifest: Mapping[str, Any], layer: str) -> list[str]:
+    """The models and seeds of one layer, each after what it depends on."""
+    schemas = _SCHEMAS_OF_LAYER.get(layer, (layer,))
+    return [unique_id for unique_id in _in_order(manifest) if manifest["nodes"][unique_id]["schema"] in schemas]
 
 
 def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:

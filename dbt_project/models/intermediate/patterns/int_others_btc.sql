@@ -37,7 +37,8 @@ others as (
     select
         date,
         count(*) as n_coins,
-        sum(market_cap_usd) as others_usd
+        -- In one order: the last digits of a sum depend on it, and the same facts give the same bits.
+        sum(market_cap_usd order by coin_id) as others_usd
     from caps
     where cap_rank {{ inside }}
     group by date
@@ -46,7 +47,8 @@ others as (
 links as (
     select
         days.date,
-        sum(after.market_cap_usd) / sum(before.market_cap_usd) filter (where after.coin_id is not null) as growth,
+        sum(after.market_cap_usd order by after.coin_id)
+        / sum(before.market_cap_usd order by before.coin_id) filter (where after.coin_id is not null) as growth,
         count(after.coin_id) / count(*) as link_coverage
     from days
     inner join caps as before on days.previous_date = before.date and before.cap_rank {{ inside }}

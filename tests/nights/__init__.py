@@ -1,0 +1,1 @@
+"""Small nights in processes of their own."""

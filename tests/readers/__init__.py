@@ -1,0 +1,1 @@
+"""Readers of the published file while it is replaced again and again."""

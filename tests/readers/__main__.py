@@ -1,0 +1,100 @@
+"""Eight readers of four clients query the published file in a loop while it is published again and again.
+
+    python -m tests.readers --publications 100 [--python OTHER] [--shell duckdb] [--node-modules DIR]
+
+`--python` is an interpreter that has SQLAlchemy and duckdb-engine, `--shell` the duckdb program, `--node-modules` a
+folder that holds @duckdb/node-api; a client that is not there is named and its readers use the Python client. Prints a
+table and ends with 1 when a reader failed or saw two versions on one connection.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.orchestration.publishing.small_marts import audit, promoted, write_marts
+from tests.readers.polling import QUERY
+
+HERE = Path(__file__).parent
+EACH = 2
+
+
+def commands(arguments: argparse.Namespace, file: Path, stop: Path) -> list[tuple[str, list[str]]]:
+    """The eight readers: client and command."""
+    python = [sys.executable, str(HERE / "polling.py"), "duckdb", str(file), str(stop)]
+    clients = {"duckdb, Python": python, "SQLAlchemy": python, "duckdb shell": python, "Node": python}
+    if arguments.python:
+        clients["SQLAlchemy"] = [arguments.python, str(HERE / "polling.py"), "sqlalchemy", str(file), str(stop)]
+    if arguments.shell:
+        clients["duckdb shell"] = ["sh", str(HERE / "polling.sh"), arguments.shell, str(file), str(stop), QUERY]
+    if arguments.node_modules:
+        clients["Node"] = ["node", str(HERE / "polling.mjs"), str(file), str(stop), QUERY]
+    named = {name: name if name == "duckdb, Python" or command is not python else f"Python for {name}: not installed"
+             for name, command in clients.items()}  # fmt: skip
+    return [(named[name], command) for name, command in clients.items() for _ in range(EACH)]
+
+
+def measure(arguments: argparse.Namespace, folder: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Publish again and again while all readers read; what each of them found."""
+    stop = folder / "stop"
+    write_marts(folder, days=10)
+    audit(folder)
+    promoted(folder)
+    environment = os.environ | {"READERS_NODE_MODULES": str(arguments.node_modules or "")}
+    readers = [
+        (name, subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment))
+        for name, command in commands(arguments, folder / "published" / "rotation.duckdb", stop)
+    ]
+    try:
+        for number in range(1, arguments.publications):
+            write_marts(folder, days=10 + number)
+            audit(folder)
+            if not promoted(folder).changed:
+                raise RuntimeError(f"publication {number} was not made")
+    finally:
+        time.sleep(2)  # the slowest reader starts within seconds: it must see the last version at least
+        stop.touch()
+    found = []
+    for name, process in readers:
+        said, _ = process.communicate(timeout=120)
+        if process.returncode:
+            raise RuntimeError(f"the reader '{name}' ended with {process.returncode}")
+        found.append((name, json.loads(said)))
+    return found
+
+
+def main() -> int:
+    """Print what every reader found; 1 when one failed or saw a mixture."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--publications", type=int, default=100)
+    parser.add_argument("--python")
+    parser.add_argument("--shell", default=shutil.which("duckdb"))
+    parser.add_argument("--node-modules", type=Path)
+    arguments = parser.parse_args()
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure(arguments, Path(folder))
+    table = Table("client", "reads", "versions seen", "failed reads", "mixed reads", "first error")
+    for name, result in found:
+        cells = [result[key] for key in ("reads", "versions", "failed", "mixed")]
+        table.add_row(name, *map(str, cells), (result["errors"] or [""])[0][:80])
+    Console().print(table)
+    reads, wrong = sum(r["reads"] for _, r in found), sum(r["failed"] + r["mixed"] for _, r in found)
+    seconds = time.monotonic() - started
+    print(f"{len(found)} readers, {arguments.publications} publications, {seconds:.0f} s: {reads} reads, {wrong} wrong")
+    return 1 if wrong or not all(result["reads"] for _, result in found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
