@@ -16,7 +16,7 @@ from orchestration import progress
 from orchestration.nights import newest_vintage
 from orchestration.validation import quarantine
 from orchestration.validation.rules import Expectation, ExpectationResult, Run, Severity, Suite
-from orchestration.validation.runner import validate_layer
+from orchestration.validation.runner import validate
 from orchestration.validation.suites import LAYERS, suites_of
 
 _SEVERITY: dict[Severity, dg.AssetCheckSeverity] = {
@@ -44,14 +44,15 @@ def _gate(layer: str) -> dg.AssetChecksDefinition:
         with writer_lock(home.home, f"checking {layer}"):
             if layer == "raw":
                 _apply_decisions(home)
-            for done, suite in enumerate(chosen):
-                progress.say(f"checking {layer}", done, len(chosen))
-                (found,) = validate_layer(home.warehouse, [suite], run)
-                yield from (
-                    _shown(_key(suite), result)
-                    for result in found.results
-                    if dg.AssetCheckKey(_key(suite), result.name) in selected
-                )
+            # One connection for the layer: opening and closing the file costs as much as judging a small table.
+            with duckdb.connect(str(home.warehouse)) as connection:
+                for done, suite in enumerate(chosen):
+                    progress.say(f"checking {layer}", done, len(chosen))
+                    yield from (
+                        _shown(_key(suite), result)
+                        for result in validate(connection, suite, run).results
+                        if dg.AssetCheckKey(_key(suite), result.name) in selected
+                    )
             if layer == "raw":
                 _count_quarantine(home)
         progress.say(f"checking {layer}", len(chosen), len(chosen))
