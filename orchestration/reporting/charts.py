@@ -63,9 +63,12 @@ def correlation(rows: pd.DataFrame) -> str:
 def long_bias(rows: pd.DataFrame) -> str:
     """Median ratio per tier with its interval. Columns: ratio_name, cap_tier, median_ratio, ci_low, ci_high, one."""
     base = alt.Chart(rows).encode(
-        x=alt.X("cap_tier:N", sort=TIERS, title=None, axis=alt.Axis(labelAngle=0)),
+        x=alt.X("cap_tier:N", sort=TIERS, title=None, axis=alt.Axis(labelAngle=0, labelFontSize=10)),
     )
-    ratio = alt.Y("median_ratio:Q", title="median ratio, log scale", scale=alt.Scale(type="log"))
+    # As far below 1 as above it, and no further than the data: a decade of empty paper hides what there is.
+    reach = 1.1 * float(rows[["median_ratio", "ci_low", "ci_high"]].map(lambda x: max(x, 1 / x)).max().max())
+    scale = alt.Scale(type="log", domain=[1 / reach, reach], nice=False)
+    ratio = alt.Y("median_ratio:Q", title="median ratio, log scale", scale=scale)
     points = base.mark_point(filled=True, size=60, color=_BLUE).encode(y=ratio)
     whiskers = base.mark_rule(color=_BLUE).encode(y="ci_low:Q", y2="ci_high:Q")
     even = alt.Chart(rows).mark_rule(color=_GREY, strokeDash=[4, 3]).encode(y="one:Q")

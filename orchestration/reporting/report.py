@@ -92,11 +92,14 @@ _PICTURES = (
     _Picture(
         "Accumulation and distribution on Binance",
         "Net flow of tokens into and out of labelled exchange wallets, last 45 days. Unknown means that the "
-        "data cannot say, not that nothing happened.",
+        "data cannot say, not that nothing happened. Tokens without any accumulation or distribution in these "
+        "days are left out, but for those that claim C8 names.",
         """
         select date, symbol, state from marts.accumulation_distribution
         where exchange = 'binance'
           and date > (select max(date) from marts.accumulation_distribution where exchange = 'binance') - 45
+        qualify symbol in ('ENJ', 'FET', 'LINK', 'AXS', 'MATIC', 'JASMY')
+          or bool_or(state in ('ACCUMULATION', 'DISTRIBUTION')) over (partition by symbol)
         order by all""",
         charts.netflow_states,
     ),
