@@ -81,9 +81,9 @@ def test_everything_that_was_served_is_in_raw(nights: Nights) -> None:
             (select count(*) from '{market}/crypto_bars.parquet'
              where symbol = 'BTCUSDT' and interval = '1h' and open_time < date '{SECOND}' + 1
                and open_time >= (select min(open_time) from raw.binance_vision_klines
-                                 where symbol = 'BTCUSDT' and bar_interval = '1h')),
+                                 where symbol = 'BTCUSDT' and interval = '1h')),
             (select count(distinct open_time) from raw.binance_vision_klines
-             where symbol = 'BTCUSDT' and bar_interval = '1h')
+             where symbol = 'BTCUSDT' and interval = '1h')
         union all
         select 'five-minute metrics',
             (select count(distinct (symbol, ts)) from '{market}/derivatives_ratios.parquet'

@@ -144,11 +144,12 @@ def precedes(forward, rule):
     for outcome, claimed_sign in (("volatility", 1), ("return", -1)):
         for horizon in rule["forward_days"]:
             days = forward[(forward["outcome"] == outcome) & (forward["horizon_days"] == horizon)]
-            rows.append(forward_slope(days, f"forward_{outcome}_{horizon}d", claimed_sign, horizon, rule))
+            rows.append(forward_slope(days, outcome, claimed_sign, horizon, rule))
     return rows
 
 
-def forward_slope(days, metric, claimed_sign, horizon, rule):
+def forward_slope(days, outcome, claimed_sign, horizon, rule):
+    metric = f"forward_{outcome}_{horizon}d"
     if len(days) < rule["min_forward_days"]:
         return not_testable(metric, f"no data: {len(days)} of at least {rule['min_forward_days']} days with an outcome")
     # Outcomes of neighbouring days share all but one of their days.
@@ -166,8 +167,8 @@ def forward_slope(days, metric, claimed_sign, horizon, rule):
         "claimed_sign": claimed_sign,
         "method": f"mean daily slope across coins on the robust z of the account ratio, Newey-West with {lags} lags, "
         "two-sided",
-        "reason": f"one unit of z more goes with {found.mean:+.2%} in the {horizon} days after it, against {base:.2%} "
-        f"in the mean of all coins; {found.n} days, worth {found.n_eff:.0f} independent ones",
+        "reason": f"with one unit of z more the {outcome} of the {horizon} days after it is {found.mean:+.2%}, in the mean "
+        f"of all coins {base:.2%}; {found.n} days, worth {found.n_eff:.0f} independent ones",
     }
 
 
