@@ -15,7 +15,7 @@ import pyarrow as pa
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import Exchange, Outcome
 from ingestion.sources.blockscout.models import RANGES, TRANSFERS
-from ingestion.sources.ethereum.logs import is_transfer, quantity, transfer
+from ingestion.sources.ethereum.logs import is_transfer, once, quantity, transfer
 from ingestion.sources.reading import json_of, reading
 
 PAGE_ROWS = 1000
@@ -74,7 +74,7 @@ def parse_page(exchange: Exchange) -> Page:
             if last < first:
                 raise BadPayloadError(f"block {first} has more logs than a page of Blockscout holds")
         kept = [log for log, block in zip(logs, blocks, strict=True) if block <= last and is_transfer(log)]
-        return Page(tuple(transfer(log) for log in kept), last)
+        return Page(tuple(once(transfer(log) for log in kept)), last)
 
 
 def parse_transfers(exchange: Exchange) -> pa.Table:

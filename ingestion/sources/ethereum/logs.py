@@ -6,7 +6,7 @@ Belongs here: one log. Which logs were asked for, and what else an answer holds,
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
@@ -20,6 +20,8 @@ _HEX = re.compile("0x[0-9a-fA-F]*")
 def is_transfer(log: Mapping[str, Any]) -> bool:
     """Whether a log is an ERC-20 transfer: ERC-721 has a fourth topic under the same name; indexers pad with null."""
     topics = [topic for topic in log["topics"] if topic is not None]
+    if not _HEX.fullmatch(log["data"]):  # data of another length is another event; this is a log that was spoiled
+        raise ValueError(f"{log['data'][:80]!r} is not data in hex")
     whole = len(log["data"]) == len("0x") + _WORD_DIGITS
     return len(topics) == _ERC20_TOPICS and topics[0].lower() == TRANSFER and whole
 
@@ -35,6 +37,16 @@ def transfer(log: Mapping[str, Any]) -> dict[str, Any]:
         "to_address": _address(log["topics"][2]),
         "value_raw": str(int(_hex(log["data"], _WORD_DIGITS), 16)),
     }
+
+
+def once(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each transfer once: an answer that gives a log twice tells of one. Raises `ValueError` where the two differ."""
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    for row in rows:
+        key = row["transaction_hash"], row["log_index"]
+        if found.setdefault(key, row) != row:
+            raise ValueError(f"log {key[1]} of the transaction {key[0]} came in two versions")
+    return list(found.values())
 
 
 def _address(word: str) -> str:

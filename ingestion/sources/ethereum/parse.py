@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import Exchange, Outcome
-from ingestion.sources.ethereum.logs import ADDRESS_DIGITS, is_transfer, quantity, transfer
+from ingestion.sources.ethereum.logs import ADDRESS_DIGITS, is_transfer, once, quantity, transfer
 from ingestion.sources.ethereum.models import BLOCKS, RANGES, TRANSFERS
 from ingestion.sources.reading import json_of, reading
 
@@ -176,7 +176,7 @@ def _transfers(exchange: Exchange) -> list[dict[str, Any]]:
     logs = _result(exchange.body)
     if not isinstance(logs, list):
         raise BadPayloadError("the node gave something else than a list of logs")
-    return [transfer(log) for log in logs if _is_asked_for(log, asked)]
+    return once(transfer(log) for log in logs if _is_asked_for(log, asked))
 
 
 def _filter(exchange: Exchange) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ table.
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Expectation, between, filled, matches, never, one_of, positive
+from orchestration.validation.rules import Expectation, between, filled, matches, measured, never, one_of, positive
 
 
 def raw_close_rules() -> tuple[Expectation, ...]:
@@ -42,6 +42,18 @@ def staged_close_rules(*symbols: str) -> tuple[Expectation, ...]:
         one_of("symbol", *symbols, why="the series that are asked for", severity="warning"),
         never("session_on_a_weekend", "isodow(session_date) > 5", why="XNYS has no weekend session"),
         never("session_after_the_night", "session_date > {night}", why="a night knows no later session"),
+    )
+
+
+def whole_days(rows: int, *subject: str, day: str = "cast(timestamp as date)") -> Expectation:
+    """A day that is asked whole comes whole: the fewest rows that any subject has on any day of the slice."""
+    groups = ", ".join((*subject, day))
+    return measured(
+        "fewest_rows_a_day",
+        f"select min(held) from (select count(*) as held from {{slice}} group by {groups})",  # noqa: S608 - our names
+        0.9 * rows,
+        None,
+        why=f"a finished day has {rows} rows; an answer that stops early looks like success",
     )
 
 
@@ -111,6 +123,20 @@ def vendor_flow_rules(*metrics: str) -> tuple[Expectation, ...]:
             quarantine=True,
         ),
         never("day_after_the_night", "date > {night}", why="a day that is not over has no flow", severity="warning"),
+        measured(
+            "days_since_newest_value",
+            "select {night} - min(newest) from (select max(date) as newest from {table} group by metric)",
+            None,
+            3,
+            why="every metric is asked for up to the night; an answer that stops early looks like success",
+        ),
+        measured(
+            "metrics_without_a_row",
+            f"select case when count(*) > 0 then {len(metrics)} - count(distinct metric) end from {{table}}",  # noqa: S608
+            None,
+            0,
+            why="every metric is asked for; an empty list of one of them is no zero",
+        ),
     )
 
 

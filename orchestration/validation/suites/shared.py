@@ -35,11 +35,20 @@ def claim_rules(*claims: str) -> tuple[Expectation, ...]:
     )
 
 
-def settlement_rules(rate: str = "funding_rate") -> tuple[Expectation, ...]:
-    """The rules of funding settlements of any venue."""
+def settlement_rules(rate: str = "funding_rate", subject: str = "contract") -> tuple[Expectation, ...]:
+    """The rules of funding settlements of any venue; `subject` is the column that names the contract."""
     return (
         filled(rate, why="a settlement without a rate is none", quarantine=True),
         between(rate, -0.05, 0.05, why="rates are capped at a few per cent a settlement", quarantine=True),
+        measured(
+            "days_missing_at_the_end_of_a_month",
+            "select max(least(last_day(newest), {night}) - newest) from ("  # noqa: S608 - a column of ours
+            f"select cast(max(funding_minute) as date) as newest from {{slice}} "
+            f"group by {subject}, date_trunc('month', funding_minute))",
+            None,
+            1,
+            why="a month is asked to its end, or to the night; perpetuals settle every eight hours or oftener",
+        ),
     )
 
 

@@ -264,14 +264,15 @@ def test_contracts_of_a_thousand_coins_are_told_by_the_table_and_1inch_is_one_co
 
 
 def quarantined(table: raw.RawTable, rows: list[dict[str, object]], run: Run) -> list[str]:
-    """The rules that send these rows to quarantine or warn of them."""
+    """The rules that send these rows to quarantine or warn of them; a row alone is no whole day, which is not meant."""
     with duckdb.connect() as connection:
         raw.prepare(connection, [table])
         arrived = table.rows(rows)
         connection.register("arrived", arrived)
         connection.execute(f"insert into raw.{table.name} select *, 1, now(), md5(arrived::varchar) from arrived")
         found = validate(connection, suite_of("raw", table.name), run)
-    return [rule.name for rule in found.results if rule.status == "violated"]
+    violated = [rule.name for rule in found.results if rule.status == "violated"]
+    return [name for name in violated if name != "fewest_rows_a_day"]
 
 
 RUN = Run("run", date(2026, 1, 16), NOW)

@@ -11,7 +11,7 @@ SUITE = Suite(
     key=("symbol", "funding_minute"),
     slice=NewBatches(),
     expectations=(
-        *settlement_rules(),
+        *settlement_rules(subject="symbol"),
         between("mark_price", 0, None, why="a price is not negative", quarantine=True),
         measured(
             "days_since_newest_settlement",

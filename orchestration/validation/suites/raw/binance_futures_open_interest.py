@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestration.validation.rules import NewBatches, Suite, between, never, one_of
+from orchestration.validation.suites.deliveries import whole_days
 
 SUITE = Suite(
     "raw",
@@ -19,5 +20,6 @@ SUITE = Suite(
             why="a listed contract has positions; zero is read as unknown",
             severity="warning",
         ),
+        whole_days(288, "symbol", day="cast(timestamp - interval 1 minute as date)"),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestration.validation.rules import NewBatches, Suite, between, never, one_of
+from orchestration.validation.suites.deliveries import whole_days
 from orchestration.validation.suites.shared import RATIO_KINDS
 
 SUITE = Suite(
@@ -27,6 +28,12 @@ SUITE = Suite(
             "abs(ratio - buy_volume / sell_volume) > 0.0001 + 0.01 * ratio",
             why="a taker ratio is buys over sells",
             quarantine=True,
+        ),
+        whole_days(
+            288,
+            "symbol",
+            "ratio_kind",
+            day="cast(case label_convention when 'end' then timestamp - interval 1 minute else timestamp end as date)",
         ),
     ),
 )

@@ -11,7 +11,7 @@ SUITE = Suite(
     key=("symbol", "funding_minute"),
     slice=NewBatches(),
     expectations=(
-        *settlement_rules("last_funding_rate"),
+        *settlement_rules("last_funding_rate", "symbol"),
         one_of("funding_interval_hours", 1, 2, 4, 8, why="the intervals a venue settles at", severity="warning"),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestration.validation.rules import NewBatches, Suite, between, never, one_of
+from orchestration.validation.suites.deliveries import whole_days
 
 SUITE = Suite(
     "raw",
@@ -19,5 +20,6 @@ SUITE = Suite(
             why="an account is long or short; the venue rounds to two decimals or four",
             quarantine=True,
         ),
+        whole_days(24, "contract"),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestration.validation.rules import NewBatches, Suite, between, never, one_of
+from orchestration.validation.suites.deliveries import whole_days
 
 SUITE = Suite(
     "raw",
@@ -20,5 +21,6 @@ SUITE = Suite(
             why="both sides are twice one side: the venue's own definition has changed where they are not",
             severity="warning",
         ),
+        whole_days(24, "contract"),
     ),
 )

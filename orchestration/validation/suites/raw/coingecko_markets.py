@@ -23,6 +23,13 @@ SUITE = Suite(
             quarantine=True,
         ),
         measured(
+            "ranks_missing",
+            "select max(market_cap_rank) - count(distinct market_cap_rank) from {table} where snapshot_date = {night}",
+            None,
+            25,
+            why="ranks follow each other; a page that ended early leaves a hole before the next one",
+        ),
+        measured(
             "days_since_newest_snapshot",
             "select {night} - max(snapshot_date) from {table}",
             None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestration.validation.rules import NewBatches, Suite, between, never, one_of
+from orchestration.validation.suites.deliveries import whole_days
 from orchestration.validation.suites.shared import RATIO_KINDS
 
 SUITE = Suite(
@@ -22,5 +23,6 @@ SUITE = Suite(
             why="a row of another period would count as an hour",
             quarantine=True,
         ),
+        whole_days(24, "contract", "ratio_kind"),
     ),
 )
