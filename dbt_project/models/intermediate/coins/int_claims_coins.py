@@ -167,8 +167,8 @@ def forward_slope(days, outcome, claimed_sign, horizon, rule):
         "claimed_sign": claimed_sign,
         "method": f"mean daily slope across coins on the robust z of the account ratio, Newey-West with {lags} lags, "
         "two-sided",
-        "reason": f"with one unit of z more the {outcome} of the {horizon} days after it is {found.mean:+.2%}, in the mean "
-        f"of all coins {base:.2%}; {found.n} days, worth {found.n_eff:.0f} independent ones",
+        "reason": f"with one unit of z more the {outcome} of the {horizon} days after it is {found.mean:+.2%}, in the "
+        f"mean of all coins {base:.2%}; {found.n} days, worth {found.n_eff:.0f} independent ones",
     }
 
 
