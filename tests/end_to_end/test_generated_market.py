@@ -96,7 +96,8 @@ def test_everything_that_was_served_is_in_raw(nights: Nights) -> None:
             (select count(*) from '{market}/token_transfers.parquet' where block_time < date '{SECOND}' + 1
              and block_time >= (select min(day) from raw.ethereum_ranges)
              -- The market also has transfers between people: no exchange, so nobody asks for them.
-             and (from_address in (select address from '{WALLETS}') or to_address in (select address from '{WALLETS}'))),
+             and (from_address in (select address from '{WALLETS}')
+                  or to_address in (select address from '{WALLETS}'))),
             (select count(*) from (select distinct transaction_hash, log_index from raw.ethereum_transfers))
     """)
     assert (counted["served"] > 0).all()
