@@ -30,6 +30,8 @@ from ingestion.warehouse.raw import RawTable
 
 Send = Callable[[Request], Exchange]
 Read = Callable[[str], list[tuple[Any, ...]]]
+# Of so many answers at most each is read alone where one of them is not like the others.
+_FEW = 16
 # A killed night loses at most one chunk; a chunk is also what is held in memory and loaded in one transaction. A slow
 # provider would take hours to fill one, so what it answered is written after a while in any case.
 CHUNK_RESPONSES, CHUNK_BYTES, CHUNK_SECONDS = 2_000, 256 * 1024 * 1024, 60.0
@@ -102,6 +104,9 @@ class Dataset:
     over: Callable[[int], Dataset] | None = None
     """This dataset as a window of so many days, where a backfill may ask for any."""
     is_window: bool = False
+    parse_together: Callable[[Sequence[Exchange]], list[pa.Table] | None] | None = None
+    """The rows of many answers of a dataset with one table, by one parse; None where each must be read alone. Its
+    units end with the answer that is parsed."""
 
     def expected_units(self, night: Night, read: Read = lambda _sql: []) -> Iterable[str]:
         """The names of the units that a complete home has for this night and its history; a stand-in owes none."""
@@ -144,6 +149,9 @@ class Collected:
     error: str | None = None
 
 
+ReadOne = Callable[[Dataset, Exchange], Answer]
+
+
 def answer(dataset: Dataset, exchange: Exchange) -> Answer:
     """Success is what can be read: an answer that cannot is a failure, and one without rows is empty."""
     if not exchange.carries_rows:
@@ -155,6 +163,33 @@ def answer(dataset: Dataset, exchange: Exchange) -> Answer:
     except Exception as error:  # a fault of a parser: what the provider said must land all the same
         problem = f"the parser failed: {type(error).__name__} {error}"
         return Answer(replace(exchange, outcome=Outcome.BAD_PAYLOAD, error=problem))
+    return _with_rows(exchange, rows)
+
+
+def read_all(dataset: Dataset, exchanges: Sequence[Exchange], read: ReadOne = answer) -> list[Answer]:
+    """Each exchange as `read` gives it, but by one parse where the dataset has one."""
+    found = iter(_read_together(dataset, [exchange for exchange in exchanges if exchange.carries_rows], read))
+    return [next(found) if exchange.carries_rows else Answer(exchange) for exchange in exchanges]
+
+
+def _read_together(dataset: Dataset, exchanges: Sequence[Exchange], read: ReadOne) -> list[Answer]:
+    """An answer that is not like the others is found by halves, and read alone with the few beside it."""
+    if len(exchanges) <= _FEW or dataset.parse_together is None:
+        return [read(dataset, exchange) for exchange in exchanges]
+    tables = dataset.parse_together(exchanges)
+    if tables is not None:
+        return [_with_rows(exchange, (rows,)) for exchange, rows in zip(exchanges, tables, strict=True)]
+    half = len(exchanges) // 2
+    return [*_read_together(dataset, exchanges[:half], read), *_read_together(dataset, exchanges[half:], read)]
+
+
+def _read_landed(dataset: Dataset, exchange: Exchange) -> Answer:
+    """What was read once must be read again: a parser that no longer can raises."""
+    return Answer(exchange, dataset.parse(exchange))
+
+
+def _with_rows(exchange: Exchange, rows: tuple[pa.Table, ...]) -> Answer:
+    """An answer without rows is empty."""
     outcome = Outcome.OK if rows[0].num_rows else Outcome.EMPTY
     return Answer(exchange if outcome is exchange.outcome else replace(exchange, outcome=outcome), rows)
 
@@ -180,11 +215,7 @@ class Store:
         waiting = [batch for batch in self._landing.batches() if batch.batch_id not in loaded]
         for batch in waiting:
             if dataset := self._datasets.get((batch.source, batch.dataset)):
-                answers = [
-                    Answer(exchange, dataset.parse(exchange)) if exchange.carries_rows else Answer(exchange)
-                    for exchange in batch.exchanges()
-                ]
-                self._load(dataset, batch, answers)
+                self._load(dataset, batch, read_all(dataset, list(batch.exchanges()), _read_landed))
         return len(waiting)
 
     def add(self, dataset: Dataset, night: Night, answers: Sequence[Answer]) -> int:

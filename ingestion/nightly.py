@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
-from itertools import groupby, islice
+from itertools import accumulate, groupby, islice
 from threading import Event, Thread
 
 from ingestion.asking import Clock, Sleep, provider_clients, sender
@@ -34,6 +34,7 @@ from ingestion.collect import (
     Send,
     Store,
     answer,
+    read_all,
 )
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import COMPLETE, Exchange, Outcome, Request
@@ -196,31 +197,36 @@ class _Provider(Thread):
         loads: list[Future[int]] = []
         requests = 0
         run.progress(dataset, 0, len(wanted))
-        for done, unit in enumerate(self._units(dataset, wanted, known, loads), start=1):
-            requests += len(unit)
-            outcomes[unit[-1].exchange.outcome] += 1
+        for done, count in enumerate(self._units(dataset, wanted, known, loads, outcomes), start=1):
+            requests += count
             run.progress(dataset, done, len(wanted))
         added = sum(load.result() for load in loads)
         return Collected(dataset.source, dataset.name, len(planned) - len(wanted), dict(outcomes), requests, added)
 
     def _units(
-        self, dataset: Dataset, wanted: list[Request], known: Known, loads: list[Future[int]]
-    ) -> Iterator[list[Answer]]:
-        """The answers of each unit as it is finished; full chunks go to the writer on the way, the rest at the end."""
+        self,
+        dataset: Dataset,
+        wanted: list[Request],
+        known: Known,
+        loads: list[Future[int]],
+        outcomes: Counter[Outcome],
+    ) -> Iterator[int]:
+        """The answers to each unit, counted as it is finished; full chunks go to the writer, the rest at the end."""
         send = self._run.connect(dataset)
-        chunk: list[Answer] = []
-        size, begun = 0, time.monotonic()
+        chunk: list[list[Answer]] = []
+        count, size, begun = 0, 0, time.monotonic()
         with ThreadPoolExecutor(dataset.workers, thread_name_prefix=self.name) as pool:
             for unit in _in_order(pool, partial(self._ask, dataset, send, known), wanted, 4 * dataset.workers):
-                chunk += unit
+                chunk.append(unit)
+                count += len(unit)
                 size += sum(len(answer.exchange.body) for answer in unit)
-                yield unit
+                yield len(unit)
                 is_due = time.monotonic() - begun >= CHUNK_SECONDS
-                if len(chunk) >= CHUNK_RESPONSES or size >= CHUNK_BYTES or is_due:
-                    loads.append(self._hand_over(dataset, chunk))
-                    chunk, size, begun = [], 0, time.monotonic()
+                if count >= CHUNK_RESPONSES or size >= CHUNK_BYTES or is_due:
+                    loads.append(self._hand_over(dataset, chunk, outcomes))
+                    chunk, count, size, begun = [], 0, 0, time.monotonic()
         if chunk:
-            loads.append(self._hand_over(dataset, chunk))
+            loads.append(self._hand_over(dataset, chunk, outcomes))
 
     def _ask(self, dataset: Dataset, send: Send, known: Known, request: Request) -> list[Answer]:
         if self._run.stop.is_set():
@@ -234,7 +240,7 @@ class _Provider(Thread):
 
         try:
             for exchange in dataset.fetch(request, keeping, known):
-                answers.append(answer(dataset, exchange))
+                answers.append(Answer(exchange) if dataset.parse_together else answer(dataset, exchange))
                 sent.clear()
                 if exchange.carries_rows and answers[-1].exchange.outcome not in COMPLETE:
                     break  # the fetch took it for good: what follows would complete a unit that lacks this answer
@@ -253,8 +259,13 @@ class _Provider(Thread):
         at = sent[0] if sent else Exchange(request, Outcome.BAD_PAYLOAD, self._run.clock())
         return replace(at, outcome=Outcome.BAD_PAYLOAD, error=redacted(problem))
 
-    def _hand_over(self, dataset: Dataset, answers: list[Answer]) -> Future[int]:
-        chunk = _Chunk(dataset, answers, Future())
+    def _hand_over(self, dataset: Dataset, units: list[list[Answer]], outcomes: Counter[Outcome]) -> Future[int]:
+        read = [each for unit in units for each in unit]
+        if dataset.parse_together is not None:
+            read = read_all(dataset, [each.exchange for each in read])
+        ends = accumulate(len(unit) for unit in units)
+        outcomes.update(read[end - 1].exchange.outcome for end in ends)
+        chunk = _Chunk(dataset, read, Future())
         while not self._run.stop.is_set():
             try:
                 self._run.chunks.put(chunk, timeout=0.2)

@@ -19,12 +19,13 @@ import pyarrow as pa
 from ingestion.errors import RotationError
 from ingestion.exchange import Exchange
 from ingestion.landing.store import Batch
-from ingestion.warehouse import coverage, revisions
+from ingestion.warehouse import coverage, hashing, revisions
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-# Separates values, and stands for null, in the text that is hashed; neither occurs in market data.
-_SEPARATOR, _NULL = "\x1f", "\x1e"
 KNOWN_AT = "_known_at"
+_KNOWN_AT_FIELD = pa.field(KNOWN_AT, pa.timestamp("us", tz="UTC"))
+# DuckDB's own row group: pieces of it are written by several threads, in their order.
+_ROWS_A_PIECE = 122_880
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ARROW_TYPES: dict[str, pa.DataType] = {
     "varchar": pa.string(),
@@ -126,6 +127,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, tables: Collection[RawTable] 
     for table in tables:
         connection.execute(f"create table if not exists raw.{table.name} ({table.definition})")
         prepare_quarantine(connection, table.name)
+    hashing.require_own(connection, [table.name for table in tables])
 
 
 def arrived(table: RawTable, pieces: Sequence[tuple[datetime, pa.Table]]) -> pa.Table:
@@ -191,58 +193,69 @@ def _append_versions(
 ) -> LoadResult:
     if not rows.num_rows:
         return LoadResult(0, 0, 0, 0, 0)
-    connection.register("arrived", rows)
+    hashed, may_repeat = _hashed(table, rows)
+    connection.register("incoming", hashed)
     try:
-        _number_and_hash(connection, table)
+        return _load_incoming(connection, table, batch, rows.num_rows, may_repeat)
     finally:
-        connection.unregister("arrived")
-    kept, appended = _count(connection, "incoming"), "incoming"
+        connection.unregister("incoming")
+
+
+def _hashed(table: RawTable, rows: pa.Table) -> tuple[pa.Table, bool]:
+    """The rows, typed, with position and content hash; and whether a key may be there twice."""
+    typed = rows.select([*table.columns, KNOWN_AT]).cast(table.schema.append(_KNOWN_AT_FIELD)).combine_chunks()
+    bits = {name: hashing.column_bits(typed[name]) for name in table.columns}
+    keys = hashing.combined([bits[name] for name in table.key], typed.num_rows)
+    content = hashing.combined(bits.values(), typed.num_rows)
+    typed = typed.append_column("_row_hash", hashing.as_text(content))
+    typed = typed.append_column("_position", pa.array(np.arange(typed.num_rows)))
+    keys.sort()
+    return pa.Table.from_batches(typed.to_batches(_ROWS_A_PIECE)), bool((keys[1:] == keys[:-1]).any())
+
+
+def _load_incoming(
+    connection: duckdb.DuckDBPyConnection, table: RawTable, batch: Batch, parsed: int, may_repeat: bool
+) -> LoadResult:
+    """Append what of `incoming` is new or changed; of a key that is there twice the last row counts."""
+    key = ", ".join(f'"{name}"' for name in table.key)
+    kept, appended = parsed, "incoming"
+    if may_repeat:
+        connection.execute(f"""
+            create or replace temp table _last as
+            select * from incoming
+            qualify row_number() over (partition by {key} order by _position desc) = 1""")  # noqa: S608
+        kept, appended = _count(connection, "_last"), "_last"
     new, changed = kept, 0
-    if _count(connection, f"raw.{table.name}"):
-        appended, bounds = "versions", _bounds(connection, table)
-        _compare(connection, table, bounds)
+    bounds = _bounds(connection, table)
+    if connection.execute(f"select 1 from raw.{table.name} as stored where {bounds} limit 1").fetchone():  # noqa: S608
+        _compare(connection, table, appended, bounds)
+        appended = "versions"
         new, changed = _count(connection, "versions where is_new"), _count(connection, "versions where not is_new")
         if changed:
             revisions.record(connection, table, batch, _same_key(table, "versions"), bounds)
     columns = ", ".join(f'"{name}"' for name in table.columns)
+    ordered = "" if appended == "incoming" else "order by _position"  # an arrow table is read in its own order
     connection.execute(
         f"""insert into raw.{table.name}
-        select {columns}, {batch.batch_id:d}, {KNOWN_AT}, _row_hash from {appended} order by _position"""  # noqa: S608
+        select {columns}, {batch.batch_id:d}, {KNOWN_AT}, _row_hash from {appended} {ordered}"""  # noqa: S608
     )
-    connection.execute("drop table if exists versions; drop table incoming")
-    return LoadResult(rows.num_rows, new, changed, kept - new - changed, rows.num_rows - kept)
+    connection.execute("drop table if exists versions; drop table if exists _last")
+    return LoadResult(parsed, new, changed, kept - new - changed, parsed - kept)
 
 
-def _number_and_hash(connection: duckdb.DuckDBPyConnection, table: RawTable) -> None:
-    """`incoming`: the last row of each key, typed, with its position and the hash of its content."""
-    typed = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in table.columns.items())
-    hashed = ", ".join(f"coalesce({_text(name, kind)}, '{_NULL}')" for name, kind in table.columns.items())
-    key = ", ".join(f'"{name}"' for name in table.key)
-    connection.execute(f"""
-        create or replace temp table incoming as
-        select *, md5(concat_ws('{_SEPARATOR}', {hashed})) as _row_hash
-        from (select {typed}, {KNOWN_AT}, row_number() over () as _position from arrived)""")  # noqa: S608
-    repeated = connection.execute(f"select 1 from incoming group by {key} having count(*) > 1 limit 1")  # noqa: S608
-    if repeated.fetchone():
-        connection.execute(f"""
-            create or replace temp table incoming as
-            select * from incoming
-            qualify row_number() over (partition by {key} order by _position desc) = 1""")  # noqa: S608
-
-
-def _compare(connection: duckdb.DuckDBPyConnection, table: RawTable, bounds: str) -> None:
-    """`versions`: what of `incoming` is new or differs from the newest stored version; only its own keys are read."""
+def _compare(connection: duckdb.DuckDBPyConnection, table: RawTable, source: str, bounds: str) -> None:
+    """`versions`: what of `source` is new or differs from the newest stored version; only its own keys are read."""
     connection.execute(f"""
         create or replace temp table newest as
         select incoming._position, arg_max(stored._row_hash, (stored.{KNOWN_AT}, stored._batch_id)) as stored_hash
-        from raw.{table.name} as stored join incoming on {_same_key(table, "incoming")}
+        from raw.{table.name} as stored join {source} as incoming on {_same_key(table, "incoming")}
         where {bounds}
         group by incoming._position""")  # noqa: S608
-    connection.execute("""
+    connection.execute(f"""
         create or replace temp table versions as
         select incoming.*, stored_hash is null as is_new
-        from incoming left join newest using (_position)
-        where stored_hash is distinct from _row_hash""")
+        from {source} as incoming left join newest using (_position)
+        where stored_hash is distinct from _row_hash""")  # noqa: S608
 
 
 def _same_key(table: RawTable, other: str) -> str:
@@ -266,11 +279,6 @@ def _bounds(connection: duckdb.DuckDBPyConnection, table: RawTable) -> str:
 
 def _literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-
-def _text(name: str, kind: str) -> str:
-    """A column's value as text, the same in any time zone of the session."""
-    return f'cast(epoch_us("{name}") as varchar)' if kind.startswith("timestamp") else f'cast("{name}" as varchar)'
 
 
 def _count(connection: duckdb.DuckDBPyConnection, what: str) -> int:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.errors import RotationError
+from ingestion.errors import RotationError, WarehouseError
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.landing.store import Batch
 from ingestion.warehouse import raw
@@ -84,7 +84,7 @@ def test_a_load_that_fails_leaves_neither_rows_nor_a_ledger_entry() -> None:
     connection = warehouse()
     batch = Batch(1, "yahoo", "chart", date(2026, 1, 16), Path("unused"))
     rows = pa.table({"symbol": ["SPY"], "session_date": ["no date"], "close": [1.0]})
-    with pytest.raises(duckdb.ConversionException):
+    with pytest.raises(pa.ArrowInvalid):
         raw.load(connection, batch, [], [(BARS, arrived(rows, START))])
     assert not raw.is_loaded(connection, batch)
     assert load(connection, 1, 690.0) == LoadResult(1, 1, 0, 0, 0)
@@ -95,6 +95,14 @@ def test_every_raw_table_exists_with_its_quarantine_before_anything_is_loaded() 
     raw.prepare(connection, [BARS])  # again: nothing happens
     assert connection.execute("select count(*) from raw.bars").fetchone() == (0,)
     assert connection.execute("select count(*) from quarantine.bars").fetchone() == (0,)
+
+
+def test_rows_hashed_by_an_older_version_are_refused_with_the_remedy_and_not_taken_for_changed() -> None:
+    connection = warehouse()
+    load(connection, 1, 690.0)
+    connection.execute("update raw.bars set _row_hash = md5(symbol)")
+    with pytest.raises(WarehouseError, match=r"raw\.bars was written by an older version.*run 'rotation replay'"):
+        raw.prepare(connection, [BARS])
 
 
 def test_the_content_hash_is_the_same_in_any_time_zone_and_however_batches_were_cut() -> None:

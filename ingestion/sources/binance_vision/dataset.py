@@ -6,7 +6,7 @@ window, because files are re-issued without notice; a zip is downloaded again on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -21,6 +21,7 @@ from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.gaps import months_lacking
 from ingestion.http import Limits
 from ingestion.night import Night
+from ingestion.sources.binance_vision.bulk import parse_metrics_together
 from ingestion.sources.binance_vision.models import FUNDING, KLINES, METRICS
 from ingestion.sources.binance_vision.parse import parse_checksum, parse_funding, parse_klines, parse_metrics
 from ingestion.warehouse.coverage import DailyRows
@@ -72,6 +73,7 @@ def metrics(entry: Entry) -> Dataset:
         limits=Limits(per_second=entry.per_second),
         workers=entry.workers,
         daily=(DailyRows(METRICS, "symbol", "file_date", "create_time", rows="288"),),
+        parse_together=_metrics_together,
     )
 
 
@@ -215,6 +217,14 @@ def _dated(exchange: Exchange, *, may_be_late: bool) -> Exchange:
     if may_be_late and exchange.outcome is Outcome.NOT_FOUND:
         return replace(exchange, outcome=Outcome.NOT_YET)
     return exchange
+
+
+def _metrics_together(exchanges: Sequence[Exchange]) -> list[pa.Table] | None:
+    files = []
+    for exchange in exchanges:
+        symbol, day = exchange.request.unit.split("/")
+        files.append((exchange.body, symbol, date.fromisoformat(day)))
+    return parse_metrics_together(files)
 
 
 def _metrics_rows(exchange: Exchange) -> pa.Table:

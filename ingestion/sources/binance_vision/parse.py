@@ -23,10 +23,13 @@ from ingestion.sources.reading import reading
 LARGEST_FILE_BYTES = 32 * 1024 * 1024
 _CHECKSUM = re.compile(rb"([0-9a-fA-F]{64})\s+\*?(\S+)\s*")
 _ENCRYPTED = 0x1
-_METRIC_COLUMNS = tuple(name for name in METRICS.columns if name not in ("file_date", "label_convention"))
-_METRIC_TYPES = {name: METRICS.schema.field(name).type for name in _METRIC_COLUMNS}
-_NULLS = ["", "NaN", "nan", "null", "NULL"]
-_FIRST_END_LABEL = time(0, 5)
+METRIC_COLUMNS = tuple(name for name in METRICS.columns if name not in ("file_date", "label_convention"))
+METRIC_OPTIONS = csv.ConvertOptions(
+    column_types={name: METRICS.schema.field(name).type for name in METRIC_COLUMNS},
+    include_columns=METRIC_COLUMNS,
+    null_values=["", "NaN", "nan", "null", "NULL"],
+)
+FIRST_END_LABEL = time(0, 5)
 _KLINE_COLUMNS = (
     "open_time",
     "open",
@@ -65,13 +68,11 @@ def parse_checksum(body: bytes, file_name: str) -> str:
 def parse_metrics(body: bytes, symbol: str, day: date) -> pa.Table:
     """The 5-minute rows of one `metrics` zip, as delivered, with the label convention found in this file."""
     with reading(f"the metrics of {symbol} on {day}"):
-        text = _only_member(body, f"{symbol}-metrics-{day}.csv")
+        text = only_member(body, f"{symbol}-metrics-{day}.csv")
         rows = csv.read_csv(
             pa.BufferReader(text),
             csv.ReadOptions(use_threads=False),
-            convert_options=csv.ConvertOptions(
-                column_types=_METRIC_TYPES, include_columns=_METRIC_COLUMNS, null_values=_NULLS
-            ),
+            convert_options=METRIC_OPTIONS,
         )
         if not rows.num_rows:
             return METRICS.schema.empty_table()
@@ -80,7 +81,7 @@ def parse_metrics(body: bytes, symbol: str, day: date) -> pa.Table:
         times = rows["create_time"]
         if times.null_count:
             raise BadPayloadError(f"the metrics of {symbol} on {day} have rows without a time")
-        columns = {name: rows[name] for name in _METRIC_COLUMNS}
+        columns = {name: rows[name] for name in METRIC_COLUMNS}
         columns["file_date"] = pa.repeat(pa.scalar(day, pa.date32()), rows.num_rows)
         columns["label_convention"] = pa.repeat(_convention(times, day), rows.num_rows)
         return pa.table([columns[name] for name in METRICS.columns], schema=METRICS.schema)
@@ -89,7 +90,7 @@ def parse_metrics(body: bytes, symbol: str, day: date) -> pa.Table:
 def parse_klines(body: bytes, symbol: str, interval: str, file_name: str) -> pa.Table:
     """The bars of one klines zip; the header is there in newer files only, stamps are in ms or µs."""
     with reading(f"the {interval} bars of {symbol}"):
-        text = _only_member(body, f"{file_name}.csv")
+        text = only_member(body, f"{file_name}.csv")
         if not text.strip():
             return KLINES.schema.empty_table()
         rows = csv.read_csv(
@@ -110,7 +111,7 @@ def parse_klines(body: bytes, symbol: str, interval: str, file_name: str) -> pa.
 def parse_funding(body: bytes, symbol: str, file_name: str) -> pa.Table:
     """The settlements of one month of a perpetual; the file does not name it, the key does."""
     with reading(f"the funding of {symbol}"):
-        text = _only_member(body, f"{file_name}.csv")
+        text = only_member(body, f"{file_name}.csv")
         rows = csv.read_csv(
             pa.BufferReader(text),
             csv.ReadOptions(use_threads=False),
@@ -133,7 +134,7 @@ def parse_funding(body: bytes, symbol: str, file_name: str) -> pa.Table:
         return pa.table([columns[name] for name in FUNDING.columns], schema=FUNDING.schema)
 
 
-def _only_member(body: bytes, name: str) -> bytes:
+def only_member(body: bytes, name: str) -> bytes:
     """The one file of a zip. Its name, its size and how it is packed are checked before it is unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
@@ -160,7 +161,7 @@ def _convention(times: pa.ChunkedArray, day: date) -> str:
     """Labels name the end of the five minutes when they begin at 00:05 or reach the next day, else the start."""
     bounds = pc.min_max(times).as_py()
     midnight = datetime.combine(day, time(0))
-    begins_late = bounds["min"] == datetime.combine(day, _FIRST_END_LABEL)
+    begins_late = bounds["min"] == datetime.combine(day, FIRST_END_LABEL)
     return "end" if begins_late or bounds["max"] >= midnight + timedelta(days=1) else "start"
 
 
