@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analytics import level_claims
 from analytics.bootstrap import block_length, percentile_interval, resampled_positions
 from analytics.claims import Finding, Verdict, family
 from analytics.correlation import Series, correlate, fisher_p, windows_at
@@ -179,11 +180,16 @@ def _chance(best: pd.Series, length: int, day: str, rule: Rule) -> Finding:
 
 def correlation(sessions: Sessions, night: date, rule: Rule) -> list[Finding]:
     """C3, on the windows that end with the last session up to the night."""
-    tested = [finding for window in rule.windows for finding in _one_window(sessions, window, rule)]
-    judged = family(tested, lambda finding, p: _judged(finding, p, rule))
-    tests = judged[0].family_tests
-    rows = [*judged, _best_window(sessions, rule), _levels(sessions, rule)]
-    return [replace(row, family_tests=tests) for row in rows]
+    found = level_claims.levels(
+        sessions.small_level, sessions.crypto_level, rule.level_sessions, rule.min_coverage, _last_day(sessions)
+    )
+    conditions, ruled_out = level_claims.conditions(found, rule.alpha)
+    windows = [finding for window in rule.windows for finding in _one_window(sessions, window, rule)]
+    tested = [*windows, level_claims.cointegration(found, ruled_out)]
+    *judged, shared = family(tested, lambda finding, p: _judged(finding, p, rule))
+    correlated = level_claims.level_correlation(found, shared, rule.level_null_sd, rule.strong)
+    beside = [replace(row, family_tests=shared.family_tests) for row in (_best_window(sessions, rule), correlated)]
+    return [*judged, shared, *beside, *conditions]
 
 
 def _one_window(sessions: Sessions, window: int, rule: Rule) -> list[Finding]:
@@ -222,6 +228,8 @@ def _one_window(sessions: Sessions, window: int, rule: Rule) -> list[Finding]:
 
 
 def _judged(finding: Finding, p: float, rule: Rule) -> Finding:
+    if finding.metric == level_claims.TESTED:
+        return level_claims.judged(finding, p, rule.alpha)
     value, low, high = (float(number or 0.0) for number in (finding.value, finding.ci_low, finding.ci_high))
     seen = f"{value:+.2f} ({low:+.2f} to {high:+.2f}) over {finding.n} sessions"
     if finding.metric.startswith("partial"):
@@ -272,23 +280,6 @@ def _best_window(sessions: Sessions, rule: Rule) -> Finding:
     method = f"maximum of the rolling correlation, null by simulation: {null}"
     verdict: Verdict = "supported" if above else "inconclusive"
     return Finding("C3", name, verdict, reason, method, value, null_value=rule.best_null_mean, n=pairs)
-
-
-def _levels(sessions: Sessions, rule: Rule) -> Finding:
-    x, y = sessions.small_level[-rule.level_sessions :], sessions.crypto_level[-rule.level_sessions :]
-    known = np.isfinite(x) & np.isfinite(y)
-    name, n = "level_correlation", int(known.sum())
-    if n < rule.min_coverage * rule.level_sessions:
-        reason = f"no data: {n} of {rule.level_sessions} pairs of levels up to {_last_day(sessions)}"
-        return Finding("C3", name, "not_testable", reason)
-    value = float(np.corrcoef(x[known], y[known])[0, 1])
-    reason = (
-        f"the log levels of the two correlate at {value:+.2f} over {n} sessions; two random walks without any link "
-        f"give values around 0 with a standard deviation of {rule.level_null_sd}: a correlation of levels shows "
-        "nothing, for the claim or against it"
-    )
-    method = f"Pearson of log levels; sd {rule.level_null_sd} for independent random walks (Yule 1926)"
-    return Finding("C3", name, "artefact", reason, method, value, null_value=0.0, n=n)
 
 
 def _last_day(sessions: Sessions) -> str:

@@ -10,16 +10,23 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
 
 from analytics.claims import Finding, Verdict, family
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How C4 is judged; the fields are the dbt var `claims_turning`. worth_following: a correlation below is none."""
+    """How C4 is judged; the fields are the dbt var `claims_turning`.
+
+    worth_following: a correlation below is none. mirrored: the share of turning points with a partner that two mirrors
+    of each other have at least.
+    """
 
     alpha: float
+    confidence: float
     worth_following: float
+    mirrored: float
     equity: str
     crypto: str
 
@@ -36,7 +43,7 @@ def mirrored(turning: pd.DataFrame, lags: pd.DataFrame, rule: Rule) -> list[Find
         return [
             Finding("C4", name, "not_testable", reason) for name in ("match_share:k10:tolerance5", "crypto_follows")
         ]
-    rows = [_share(row) for _, row in points.sort_values(["k_sessions", "tolerance_sessions"]).iterrows()]
+    rows = [_share(row, rule) for _, row in points.sort_values(["k_sessions", "tolerance_sessions"]).iterrows()]
     rows += [_phases(row) for _, row in points.drop_duplicates("k_sessions").sort_values("k_sessions").iterrows()]
     rows += [_follows(crossed, rule), _same_session(crossed)]
     return family(rows, lambda finding, p: _judged(finding, p, rule))
@@ -48,7 +55,7 @@ def _newest(rows: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     return newest
 
 
-def _share(row: pd.Series) -> Finding:
+def _share(row: pd.Series, rule: Rule) -> Finding:
     k, tolerance = int(row["k_sessions"]), int(row["tolerance_sessions"])
     metric = f"match_share:k{k}:tolerance{tolerance}"
     if row["reason"]:
@@ -61,7 +68,11 @@ def _share(row: pd.Series) -> Finding:
         f"points within {tolerance} sessions{first}; shifted in time they match {row['null_share_mean']:.0%}, "
         f"one time in twenty {row['null_share_p95']:.0%}"
     )
-    method = f"highs and lows that stand out from {k} sessions on both sides; all circular shifts, Holm"
+    # Both points of a pair are matched at once: half of the points are so many trials.
+    low, high = proportion_confint(row["matches"], row["n"] / 2, 1 - rule.confidence, method="wilson")
+    method = (
+        f"highs and lows that stand out from {k} sessions on both sides; Wilson interval; all circular shifts, Holm"
+    )
     return Finding(
         "C4",
         metric,
@@ -69,6 +80,8 @@ def _share(row: pd.Series) -> Finding:
         reason,
         method,
         value=float(row["match_share"]),
+        ci_low=float(low),
+        ci_high=float(high),
         p_value=float(row["p_value"]),
         null_value=float(row["null_share_mean"]),
         n=int(row["n"]),
@@ -147,20 +160,40 @@ def _same_session(crossed: pd.DataFrame) -> Finding:
 
 
 def _judged(finding: Finding, p: float, rule: Rule) -> Finding:
-    value, null = float(finding.value or 0.0), float(finding.null_value or 0.0)
-    rare = p <= rule.alpha and value > null
-    verdict: Verdict = "supported" if rare else "inconclusive"
-    if finding.metric == "crypto_follows":
-        too_little = float(finding.ci_high or 0.0) < rule.worth_following
-        verdict = "supported" if rare else "not_supported" if too_little else "inconclusive"
-        meaning = "crypto follows" if rare else "too little to follow" if too_little else "chance alone can give it"
-    elif rare:
-        meaning = "more than chance gives"
-    elif value <= null:
-        verdict, meaning = "not_supported", "no more than chance gives"
-    else:
-        meaning = "chance alone can give it; two years hold too few turning points to tell a loose link from none"
+    name = finding.metric.split(":")[0]
+    judge = {"match_share": _mirrors, "concordance": _agrees, "crypto_follows": _leads}[name]
+    verdict, meaning = judge(finding, p, rule)
     return replace(finding, verdict=verdict, reason=f"{finding.reason}: {meaning}")
+
+
+def _mirrors(finding: Finding, p: float, rule: Rule) -> tuple[Verdict, str]:
+    value, high = float(finding.value or 0.0), float(finding.ci_high or 0.0)
+    if high < rule.mirrored:
+        return "not_supported", f"at most {high:.0%} have a partner, a mirror gives one to {rule.mirrored:.0%} or more"
+    if p > rule.alpha:
+        return (
+            "inconclusive",
+            f"chance alone can give it; {finding.n} turning points cannot tell a loose link from none",
+        )
+    if value >= rule.mirrored:
+        return "supported", f"more than chance gives, and {rule.mirrored:.0%} or more have a partner"
+    return "inconclusive", f"more than chance gives, but whether {rule.mirrored:.0%} have a partner is open"
+
+
+def _agrees(finding: Finding, p: float, rule: Rule) -> tuple[Verdict, str]:
+    if p <= rule.alpha and float(finding.value or 0.0) > float(finding.null_value or 0.0):
+        return "supported", "more than chance gives"
+    if float(finding.p_value or 0.0) >= 1 - rule.alpha / 2:  # its own p, before Holm
+        return "not_supported", "less than chance gives"
+    return "inconclusive", "chance alone can give it; two years hold too few phases to tell a loose link from none"
+
+
+def _leads(finding: Finding, p: float, rule: Rule) -> tuple[Verdict, str]:
+    if p <= rule.alpha and float(finding.value or 0.0) > 0:
+        return "supported", "crypto follows"
+    if float(finding.ci_high or 0.0) < rule.worth_following:
+        return "not_supported", "too little to follow"
+    return "inconclusive", "chance alone can give it"
 
 
 def _missing(row: pd.Series) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from analytics.turning_claims import Rule, mirrored
 
-RULE = Rule(alpha=0.05, worth_following=0.3, equity="^RUT", crypto="total_cap")
+RULE = Rule(alpha=0.05, confidence=0.95, worth_following=0.3, mirrored=0.5, equity="^RUT", crypto="total_cap")
 DAY = pd.Timestamp("2026-01-16")
 PAIR = {"as_of_date": DAY, "equity_symbol": "^RUT", "crypto_series": "total_cap", "reason": ""}
 
@@ -67,10 +67,30 @@ def test_more_matches_than_shifts_give_support_the_mirror_and_holm_counts_the_fa
     )
 
 
-def test_a_share_that_chance_can_give_is_inconclusive_and_one_below_it_is_not_supported() -> None:
-    by_chance = verdicts(turning(match_share=0.2, p_value=0.2), crossed({}))["match_share:k10:tolerance5"]
-    below = verdicts(turning(match_share=0.1, p_value=0.7), crossed({}))["match_share:k10:tolerance5"]
-    assert (by_chance.verdict, below.verdict) == ("inconclusive", "not_supported")
+def test_a_share_that_chance_can_give_is_inconclusive_while_a_mirror_is_possible() -> None:
+    by_chance = verdicts(turning(matches=4, match_share=0.4, p_value=0.2), crossed({}))["match_share:k10:tolerance5"]
+    assert by_chance.verdict == "inconclusive"
+    assert (by_chance.ci_low, by_chance.ci_high) == pytest.approx((0.168, 0.687), abs=1e-3)  # Wilson, 4 of 10
+
+
+def test_more_than_chance_but_less_than_most_is_no_mirror_yet() -> None:
+    rare = verdicts(turning(matches=4, match_share=0.4, p_value=0.002), crossed({}))["match_share:k10:tolerance5"]
+    assert (rare.verdict, "is open" in rare.reason) == ("inconclusive", True)
+
+
+def test_turning_points_without_partners_speak_against_a_mirror_whatever_chance_gives() -> None:
+    """A share just above or just below its null is the same evidence."""
+    for null in (0.09, 0.11):
+        row = turning(matches=1, match_share=0.1, null_share_mean=null, p_value=0.5)
+        share = verdicts(row, crossed({}))["match_share:k10:tolerance5"]
+        assert (share.verdict, share.ci_high) == ("not_supported", pytest.approx(0.404, abs=1e-3))
+
+
+def test_phases_speak_against_the_claim_only_when_they_agree_as_seldom_as_that() -> None:
+    found = [verdicts(turning(concordance_p=p), crossed({}))["concordance:k10"].verdict for p in (0.6, 0.974, 0.976)]
+    assert found == ["inconclusive", "inconclusive", "not_supported"]
+    often = verdicts(turning(concordance=0.8, concordance_p=0.001), crossed({}))["concordance:k10"]
+    assert often.verdict == "supported"
 
 
 def test_only_a_positive_lag_beyond_the_band_means_that_crypto_follows() -> None:

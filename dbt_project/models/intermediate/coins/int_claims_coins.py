@@ -88,7 +88,7 @@ def model(dbt, session):
 def judged(family, alpha):
     """The rows with Holm's p, the size of the family, and a verdict where the row has none yet."""
     adjusted = holm([row.get("p_value", np.nan) for row in family])
-    tests = sum("verdict" not in row or row["verdict"] != "not_testable" for row in family)
+    tests = sum("p_value" in row for row in family)
     for row, p in zip(family, adjusted, strict=True):
         if "verdict" not in row:
             if sign := row.pop("claimed_sign", None):  # two-sided: the p does not know the direction

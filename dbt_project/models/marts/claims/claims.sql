@@ -1,18 +1,21 @@
 -- Grain: claim_id, evaluation_date. The number of the headline measure, and the verdict of all measures that the claim
--- needs: one that fails sinks it, and it stands only when all of them do.
+-- needs: one that fails sinks it, and it stands only when all of them do. A weighed one can sink it, too.
 with measures as (
     select
         measured.*,
         -- A claim whose headline was not measured is told by whatever was.
         row_number() over (
             partition by measured.claim_id, measured.evaluation_date
-            order by roles.role is not distinct from 'headline' desc, roles.role is not null desc, measured.metric
+            order by case roles.role when 'headline' then 1 when 'required' then 2 else 3 end, measured.metric
         ) as place,
         coalesce(
-            roles.role is not null
-            or max(roles.role) over (partition by measured.claim_id, measured.evaluation_date) is null,
+            roles.role in ('headline', 'required')
+            or not bool_or(coalesce(roles.role in ('headline', 'required'), false)) over (
+                partition by measured.claim_id, measured.evaluation_date
+            ),
             false
-        ) as is_needed
+        ) as is_needed,
+        coalesce(roles.role = 'weighed', false) as is_weighed
     from {{ ref('claim_measures') }} as measured
     left join {{ ref('verdict_rules') }} as roles
         on measured.claim_id = roles.claim_id and measured.metric = roles.metric and roles.role is not null
@@ -26,13 +29,14 @@ judged as (
         count(*) filter (where is_needed) as parts,
         count(*) filter (where is_needed and verdict = 'supported') as parts_supported,
         case
-            when bool_or(verdict = 'not_supported') filter (where is_needed) then 'not_supported'
+            when bool_or(verdict = 'not_supported') filter (where is_needed or is_weighed) then 'not_supported'
             when bool_and(verdict = 'supported') filter (where is_needed) then 'supported'
             when bool_and(verdict = 'not_testable') filter (where is_needed) then 'not_testable'
             when bool_and(verdict in ('artefact', 'not_testable')) filter (where is_needed) then 'artefact'
             else 'inconclusive'
         end as verdict,
-        string_agg(reason, '; ' order by place) filter (where is_needed) as reasons
+        string_agg(reason, '; ' order by place) filter (where is_needed) as reasons,
+        string_agg(reason, '; ' order by place) filter (where is_weighed and reason not like 'no data%') as weighed
     from measures
     group by claim_id, evaluation_date
 ),
@@ -82,7 +86,7 @@ select
     case
         when judged.parts = 1 then headline.reason
         else judged.parts_supported || ' of ' || judged.parts || ' parts supported: ' || judged.reasons
-    end as reason,
+    end || coalesce('; weighed with it: ' || judged.weighed, '') as reason,
     headline.as_of,
     headline.method,
     headline.params_hash,
