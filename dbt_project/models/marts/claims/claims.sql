@@ -21,6 +21,14 @@ with measures as (
         on measured.claim_id = roles.claim_id and measured.metric = roles.metric and roles.role is not null
 ),
 
+-- What several measures say in the same words is told once.
+told as (
+    select
+        *,
+        row_number() over (partition by claim_id, evaluation_date, is_needed, reason order by place) = 1 as is_new
+    from measures
+),
+
 judged as (
     select
         claim_id,
@@ -35,9 +43,11 @@ judged as (
             when bool_and(verdict in ('artefact', 'not_testable')) filter (where is_needed) then 'artefact'
             else 'inconclusive'
         end as verdict,
-        string_agg(reason, '; ' order by place) filter (where is_needed) as reasons,
-        string_agg(reason, '; ' order by place) filter (where is_weighed and reason not like 'no data%') as weighed
-    from measures
+        string_agg(reason, '; ' order by place) filter (where is_needed and is_new) as reasons,
+        string_agg(reason, '; ' order by place) filter (
+            where is_weighed and is_new and reason not like 'no data%'
+        ) as weighed
+    from told
     group by claim_id, evaluation_date
 ),
 
