@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from whole_nights import RECORDED, Place
 
+from tests.recorded import references
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded market is not beside this checkout"),
@@ -73,3 +75,8 @@ def test_what_was_not_recorded_is_no_data_and_fails_nothing(place: Place) -> Non
     for claim in ("C5", "C6", "C8"):
         assert claims.loc[claim, "verdict"] == "not_testable"
         assert "no data" in claims.loc[claim, "reason"]
+
+
+@pytest.mark.parametrize("check", references.checks().values(), ids=references.checks())
+def test_a_statistic_is_what_other_libraries_make_of_the_same_prices(place: Place, check: references.Check) -> None:
+    check(place)

@@ -15,13 +15,12 @@ EXACT = 1e-9
 
 
 @cache
-def levels(place: Place) -> pd.DataFrame:
+def levels(place: Place, until: pd.Timestamp = NIGHT) -> pd.DataFrame:
     """Log prices by session and series, from what was collected; equities and totals at their own closes."""
     rows = place.warehouse("select session_date, series, alignment, price from intermediate.int_session_prices")
-    rows = rows[(rows["session_date"] <= NIGHT) & (rows["alignment"] != "never")]
     table = rows.pivot(index="session_date", columns="series", values="price")
-    calendar = exchange_calendars.get_calendar("XNYS", start="2016-01-04", end="2026-01-30")
-    return np.log(table.reindex(calendar.sessions[calendar.sessions <= NIGHT]))
+    calendar = exchange_calendars.get_calendar("XNYS", start="2016-01-04", end=f"{until:%Y-%m-%d}")
+    return np.log(table.reindex(calendar.sessions))
 
 
 @cache
