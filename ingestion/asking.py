@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from ingestion.breaker import Breaker
+from ingestion.breaker import Breaker, Line
 from ingestion.collect import Dataset, Send
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.http import HttpClient, Limits
@@ -39,9 +39,12 @@ def _read_here(read: Callable[[Home, Request], bytes], home: Home, clock: Clock,
 def provider_clients(
     datasets: Sequence[Dataset], urls: ProviderUrls, clock: Clock, sleep: Sleep
 ) -> dict[tuple[str, Limits], HttpClient]:
-    """Datasets of one provider with the same limits share a client and so a pace; all of them share its breaker."""
+    """Datasets of one provider with the same limits share a client and so a pace; all of them share its breaker.
+
+    All providers share the line that leads to them."""
     clients: dict[tuple[str, Limits], HttpClient] = {}
     breakers: dict[str, Breaker] = {}
+    line = Line()
     for dataset in datasets:
         source, limits = dataset.source, dataset.limits
         if dataset.local is None and (source, limits) not in clients:
@@ -51,7 +54,7 @@ def provider_clients(
                 replace(limits, per_second=requests_per_second(source, limits.per_second)),
                 workers=workers,
                 secret_headers=dataset.headers(),
-                breaker=breakers.setdefault(source, Breaker(limits.refusals, limits.failures * workers)),
+                breaker=breakers.setdefault(source, Breaker(limits.refusals, limits.failures * workers, source, line)),
                 clock=clock,
                 sleep=sleep,
             )

@@ -61,6 +61,7 @@ _BUILDERS: dict[tuple[str, str], Callable[[Entry], Dataset]] = {
     ("coingecko", "markets"): coingecko.markets,
     ("coingecko", "global"): coingecko.total,
     ("coinmarketcap", "total"): coinmarketcap.total,
+    ("coinmarketcap", "listings"): coinmarketcap.listings,
     ("cryptoquant", "exchange_flows"): cryptoquant.exchange_flows,
     ("glassnode", "exchange_flows"): glassnode.exchange_flows,
     ("glassnode", "exchange_flows_pit"): glassnode.exchange_flows_pit,

@@ -18,6 +18,12 @@ class Entry(BaseModel):
     unit: str
     history: int | None = Field(description="days asked on the first night; null: all the provider has", ge=1)
     trailing: int | None = Field(description="days asked again on later nights; null: everything", ge=1)
+    reach: int | None = Field(
+        default=None, description="days back from today that the provider still answers; null: everything", ge=1
+    )
+    rechecked: tuple[int, ...] = Field(
+        default=(), description="ages in days at which a complete unit is looked at again; empty: the trailing window"
+    )
     licence: str
     key: str | None = Field(description="the variable of the key it needs; null: none")
     opt_in: bool = Field(default=False, description="off unless ROTATION_<PROVIDER>_ENABLED is true")
@@ -39,7 +45,8 @@ class Entry(BaseModel):
     def over(self, days: int) -> Entry:
         """This dataset with exactly so many days of history, none of them asked twice."""
         symbols = dict.fromkeys(self.symbols, days)
-        return self.model_copy(update={"history": days, "trailing": 1, "symbols": symbols, "is_backfill": True})
+        changed = {"history": days, "trailing": 1, "rechecked": (), "symbols": symbols, "is_backfill": True}
+        return self.model_copy(update=changed)
 
     @property
     def history_days(self) -> int:

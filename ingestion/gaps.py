@@ -40,23 +40,33 @@ class Unit:
         return date.fromisoformat(self.period if len(self.period) > len("2026-01") else f"{self.period}-01")
 
 
-def days_lacking(entry: Entry, known: Known, listed: Listed, not_before: date = date.min) -> list[Unit]:
-    """The days of the entry's history that neither it nor the datasets it stands in for have; the newest first."""
-    oldest = max(not_before, known.night.day - timedelta(days=entry.history_days - 1))
+def days_lacking(entry: Entry, known: Known, listed: Listed) -> list[Unit]:
+    """The days of the entry's history that neither it nor the datasets it stands in for have; the newest first.
+
+    None that the provider no longer keeps, which it counts back from today and not from the night."""
+    oldest = max(_kept_since(entry, known), known.night.day - timedelta(days=entry.history_days - 1))
     days = [known.night.day - timedelta(days=back) for back in range((known.night.day - oldest).days + 1)]
     units = [Unit(subject, str(day), day) for day in days for subject, is_listed in listed.items() if is_listed(day)]
     return _lacking(entry, known, units, empty_is_complete=False)
 
 
 def months_lacking(entry: Entry, known: Known, listed: Listed, *, finished: bool = False) -> list[Unit]:
-    """The months that the entry's history touches, likewise; the running one every night unless only `finished`."""
+    """The months that the entry's history touches, likewise; the running one every night unless only `finished`.
+
+    A month of which the provider keeps a part alone is not asked for: it would pass for whole."""
+    kept, today = _kept_since(entry, known), known.now.date()
     units = [
         Unit(subject, f"{first:%Y-%m}", last)
         for first, last in _months(known.night, entry.history_days)
+        if first >= kept and not (finished and last >= today)
         for subject, is_listed in listed.items()
-        if (is_listed(first) or is_listed(min(last, known.night.day))) and not (finished and last > known.night.day)
+        if is_listed(first) or is_listed(min(last, known.night.day))
     ]
     return _lacking(entry, known, units, empty_is_complete=True)
+
+
+def _kept_since(entry: Entry, known: Known) -> date:
+    return date.min if entry.reach is None else known.now.date() - timedelta(days=entry.reach - 1)
 
 
 def _months(night: Night, history: int) -> Iterator[tuple[date, date]]:

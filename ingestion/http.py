@@ -163,6 +163,7 @@ class HttpClient:
 
     def _judged_attempt(self, request: Request, judge: Judge) -> Exchange:
         exchange = judge(self._attempt(request))
+        self._breaker.note_attempt(exchange)
         return exchange if exchange.error is None else replace(exchange, error=redacted(exchange.error))
 
     def _is_over(self, state: RetryCallState) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -308,6 +309,13 @@ _STYLES = {"supported": "green", "not_supported": "red", "artefact": "yellow", "
 
 def main() -> None:
     """Run the command; an error the user can act on is one line and exit status 1."""
+    # A scheduler ends a job with SIGTERM: it is stopped like Ctrl-C, so that what it holds is let go of.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # dbt's locks are semaphores of the system; where this process is killed, Python's helper removes them and need not
+    # say so on the user's console.
+    os.environ["PYTHONWARNINGS"] = ",".join(
+        filter(None, (os.environ.get("PYTHONWARNINGS"), "ignore:resource_tracker:UserWarning"))
+    )
     try:
         app(standalone_mode=True)
     except (RotationError, duckdb.IOException, OSError) as error:

@@ -100,13 +100,25 @@ def collect(
         else:
             found = collect_night(home, night, wanted, urls, clock, _tell)
         brought = _read_inbox(home, night, chosen, clock())
-    asked = [each for each in found if each.outcomes]
-    if asked and not any(each.skipped for each in found) and all(_unreachable(each) for each in asked):
-        raise RotationError(
-            f"no provider could be reached for the night of {night.day}: check the network and run the night again; "
-            "what was collected before is untouched"
-        )
+    if not any(each.requests for each in brought):  # who brings files needs no network
+        _refuse_silence(night, wanted, found)
     return found + brought
+
+
+def _refuse_silence(night: Night, wanted: Sequence[Dataset], found: Sequence[Collected]) -> None:
+    """Raises `RotationError` where every provider was asked in vain and nothing of the night was there before.
+
+    What is read of this machine is no answer of anybody.
+    """
+    here = {dataset.key for dataset in wanted if dataset.local is not None}
+    of_providers = [each for each in found if (each.source, each.dataset) not in here]
+    asked = [each for each in of_providers if each.outcomes]
+    if asked and not any(each.skipped for each in of_providers) and all(_unreachable(each) for each in asked):
+        raise RotationError(
+            f"no provider could be reached for the night of {night.day}: check the network and the ROTATION_*_URL "
+            "settings ('rotation doctor' tells who answers), then run the night again; what was collected before is "
+            "untouched"
+        )
 
 
 def _read_inbox(home: Home, night: Night, chosen: Collection[tuple[str, str]], moment: datetime) -> list[Collected]:

@@ -219,6 +219,15 @@ def test_only_a_window_that_ends_the_home_asks_for_the_present() -> None:
     assert [each.source for each in window_of(FIRST, LAST, both, TONIGHT)] == ["binance_vision"]
 
 
+def test_a_window_has_the_stand_ins_of_what_it_asks_for() -> None:
+    found = {each.key: each for each in window_of(FIRST, LAST, list(catalogue.datasets()), TONIGHT)}
+    names = ("binance_futures/ratios", "bybit/account_ratio", "okx/ratios", "binance_vision/funding")
+    stand_ins = {tuple(name.split("/")) for name in (*names, "blockscout/transfers")}
+    assert stand_ins <= set(found)
+    assert all(set(found[key].after) <= set(found) and found[key].after for key in stand_ins)
+    assert all(each.expected_units(LAST) == [] for key, each in found.items() if key in stand_ins)
+
+
 def planned(source: str, name: str, first: date, last: date, **known: object) -> list[str]:
     (found,) = window_of(Night(first), Night(last), [dataset(source, name)], None)
     moment = datetime(2026, 1, 17, 10, 30, tzinfo=UTC)

@@ -14,7 +14,7 @@ import pytest
 from ingestion import catalogue
 from ingestion.collect import Dataset, Known, Parsed, Send
 from ingestion.exchange import Exchange, Outcome, Request
-from ingestion.gaps import Unit, days_lacking, missing
+from ingestion.gaps import Unit, days_lacking, missing, months_lacking
 from ingestion.night import Night
 from ingestion.nightly import run_night
 from ingestion.settings import Home
@@ -129,7 +129,9 @@ def test_a_primary_that_breaks_does_not_hold_up_who_waits_for_it(tmp_path: Path)
 
 
 def test_a_day_without_rows_is_asked_of_the_next_and_again_until_the_trailing_window_has_passed(tmp_path: Path) -> None:
-    entry = catalogue.entry("binance_futures", "ratios").model_copy(update={"gaps_of": ("first/days",), "history": 3})
+    entry = catalogue.entry("binance_futures", "ratios").model_copy(
+        update={"gaps_of": ("first/days",), "history": 3, "reach": None}
+    )
     asked: list[list[str]] = []
 
     def plan(_night: Night, known: Known) -> list[Request]:
@@ -147,6 +149,21 @@ def test_a_day_without_rows_is_asked_of_the_next_and_again_until_the_trailing_wi
     for night in (DAY, NEXT):
         run_night(Home(home=tmp_path), Night(night), [venue, nothing], lambda _dataset: send)
     assert asked == [["2026-01-16", "2026-01-15", "2026-01-14"], ["2026-01-17", "2026-01-16"]]
+
+
+def test_what_a_provider_no_longer_keeps_is_not_asked_of_it_and_it_counts_from_today() -> None:
+    entry = catalogue.entry("binance_futures", "ratios").model_copy(update={"gaps_of": (), "history": 4, "reach": 3})
+    listed = {"A": lambda _day: True}
+    today, later = (Known(Night(DAY), datetime(2026, 1, day, 10, 30, tzinfo=UTC)) for day in (17, 18))
+    assert [unit.period for unit in days_lacking(entry, today, listed)] == ["2026-01-16", "2026-01-15"]
+    assert [unit.period for unit in days_lacking(entry, later, listed)] == ["2026-01-16"]
+
+
+def test_a_month_of_which_a_part_alone_is_kept_is_not_asked_for() -> None:
+    entry = catalogue.entry("okx", "funding").model_copy(update={"gaps_of": (), "history": 120, "reach": 60})
+    known = Known(Night(DAY), datetime(2026, 1, 17, 10, 30, tzinfo=UTC))
+    months = [unit.period for unit in months_lacking(entry, known, {"A": lambda _day: True})]
+    assert months == ["2026-01", "2025-12"]  # of November the first days are gone
 
 
 def test_every_gap_in_the_catalogue_is_one_of_a_dataset_there() -> None:

@@ -13,12 +13,14 @@ from threading import Thread
 
 import pytest
 
+from ingestion.breaker import Breaker, Line
 from ingestion.errors import SettingsError
 from ingestion.exchange import Outcome, Request
 from ingestion.http import HttpClient, Limits, redacted
 from ingestion.settings import requests_per_second
 
 Answer = tuple[int, dict[str, str], bytes]
+REFUSED = "http://127.0.0.1:9"
 
 
 class Provider(ThreadingHTTPServer):
@@ -245,6 +247,44 @@ def test_a_provider_that_is_down_is_given_up_after_many_failures_of_each_worker(
     asking = client(provider, [], workers=2, attempts=2, failures=3)
     found = [asking.send(Request("u", "/")) for _ in range(10)]
     assert (len(provider.asked), {exchange.outcome for exchange in found}) == (12, {Outcome.SERVER_ERROR})
+
+
+def silent(name: str, line: Line, sent: list[str], attempts: int) -> HttpClient:
+    """A provider that nobody reaches; every pause is an attempt that was made in vain."""
+    breaker = Breaker(3, 20, name, line)
+    return HttpClient(REFUSED, Limits(attempts=attempts), breaker=breaker, sleep=lambda _seconds: sent.append(name))
+
+
+def test_a_provider_that_never_answers_is_given_up_after_three_units() -> None:
+    sent: list[str] = []
+    asking = silent("yahoo", Line(), sent, attempts=2)
+    found = [asking.send(Request(f"u{number}", "/")) for number in range(10)]
+    assert (sent, {exchange.outcome for exchange in found}) == (["yahoo"] * 3, {Outcome.UNREACHABLE})
+    assert found[-1].error == (
+        "not asked: left alone for the rest of this night after 3 failures in a row, "
+        "the last: the connection was refused"
+    )
+
+
+def test_where_three_providers_are_silent_and_none_has_spoken_nobody_is_asked_any_more() -> None:
+    line, sent = Line(), list[str]()
+    first, second, third, fourth = (silent(name, line, sent, attempts=3) for name in ("a", "b", "c", "d"))
+    for client_ in (first, second, third):
+        client_.send(Request("u", "/"))
+    assert sent == ["a", "a", "b", "b", "c", "c"]
+    found = fourth.send(Request("u", "/"))
+    assert (found.outcome, len(sent)) == (Outcome.UNREACHABLE, 6)
+    assert found.error == "not asked: none of 3 providers could be reached: the connection was refused"
+
+
+def test_one_provider_that_answers_shows_that_the_line_is_up(provider: Provider) -> None:
+    provider.answers = [(404, {}, b"")]
+    line, sent = Line(), list[str]()
+    answering = HttpClient(f"http://127.0.0.1:{provider.server_port}", Limits(), breaker=Breaker(3, 20, "fred", line))
+    answering.send(Request("u", "/"))
+    for name in ("a", "b", "c", "d"):
+        assert silent(name, line, sent, attempts=3).send(Request("u", "/")).error == "the connection was refused"
+    assert len(sent) == 8
 
 
 def test_nobody_there_names_the_reason_and_no_address() -> None:

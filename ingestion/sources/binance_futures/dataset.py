@@ -123,9 +123,7 @@ def _dataset(entry: Entry, parsed: Parsed, plan: Callable[[Night, Known], list[R
 
 
 def _plan_days(entry: Entry, path: str, _night: Night, known: Known) -> list[Request]:
-    """The API keeps its days back from now, not from the night."""
-    kept = known.now.date() - timedelta(days=entry.history_days - 1)
-    units = days_lacking(entry, known, _listed(), not_before=kept)
+    units = days_lacking(entry, known, _listed())
     return [StatisticsQuery(unit.subject, unit.last_day, path).request() for unit in units]
 
 

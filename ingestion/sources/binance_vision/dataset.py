@@ -1,7 +1,8 @@
 """What is asked of the archive for a night: one zip per symbol and day (or month), after its checksum.
 
-A first night asks the whole history. Later ones ask for what is not complete, and for the checksums of the trailing
-window, because files are re-issued without notice; a zip is downloaded again only when its checksum changed.
+A first night asks the whole history. Later ones ask for what is not complete, and for the checksums of files of some
+ages up to thirty days, because files are re-issued without notice; a zip is downloaded again only when its checksum
+changed. Every file of thirty days every night would be four times the requests for the same file a week sooner.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from ingestion.warehouse.coverage import DailyRows
 INTERVALS = ("1h", "1d")
 # A month's file appears in the first days of the next month; until then its days are asked one by one.
 _MONTH_IS_LATE_DAYS = 5
+# So long a missing file of a day is asked for every night.
+_LATE_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ def _plan_metrics(entry: Entry, night: Night, known: Known) -> list[Request]:
         for day in days
         if perpetual.is_valid(day)
     )
-    return _wanted(files, entry.trailing_days, known)
+    return _wanted(files, entry, known)
 
 
 def _plan_klines(entry: Entry, night: Night, known: Known) -> list[Request]:
@@ -131,7 +134,7 @@ def _plan_klines(entry: Entry, night: Night, known: Known) -> list[Request]:
         for interval in INTERVALS
         for file in _klines_files(symbol, interval, night.day, history)
     )
-    return _wanted(files, entry.trailing_days, known)
+    return _wanted(files, entry, known)
 
 
 def _plan_funding(entry: Entry, _night: Night, known: Known) -> list[Request]:
@@ -152,18 +155,30 @@ def _klines_files(symbol: str, interval: str, last_day: date, history: int) -> I
         yield klines_file(symbol, interval, first_daily + timedelta(days=offset), monthly=False)
 
 
-def _wanted(files: Iterable[ArchiveFile], trailing: int, known: Known) -> list[Request]:
-    """Files that are not complete, and complete ones young enough to be re-issued.
+def _wanted(files: Iterable[ArchiveFile], entry: Entry, known: Known) -> list[Request]:
+    """Files that are not complete, and complete ones that are due for another look at their checksum.
 
     A file that is still missing when the trailing window has passed is a hole for good: the symbol was not listed.
     """
-    window = known.night.day - timedelta(days=trailing)
-    return [
-        file.request()
-        for file in files
-        if file.last_day > window
-        or not (known.completed_ever(file.unit) or known.last_outcome.get(file.unit) is Outcome.NOT_FOUND)
-    ]
+    return [file.request() for file in files if _is_wanted(file, entry, known)]
+
+
+def _is_wanted(file: ArchiveFile, entry: Entry, known: Known) -> bool:
+    age = (known.night.day - file.last_day).days
+    before = known.completed_before(file.unit)
+    if before is not None:
+        return _is_due(age, (before - file.last_day).days, entry)
+    if known.last_outcome.get(file.unit) is Outcome.NOT_FOUND:
+        return age < _LATE_DAYS or age in entry.rechecked
+    return not known.completed_ever(file.unit) or age < entry.trailing_days
+
+
+def _is_due(age: int, age_before: int, entry: Entry) -> bool:
+    """Whether an age at which files are looked at lies between the last look and now: a night that was skipped is no
+    look that was skipped."""
+    if not entry.rechecked:
+        return age < entry.trailing_days
+    return any(age_before < at <= age for at in entry.rechecked)
 
 
 def _fetch_metrics(request: Request, send: Send, known: Known) -> Iterator[Exchange]:

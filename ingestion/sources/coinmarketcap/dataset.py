@@ -1,7 +1,7 @@
-"""What is asked of CoinMarketCap for a night: the total cap since 2017 in windows of 360 days.
+"""What is asked of CoinMarketCap for a night: the total cap since 2017 in windows of 360 days, and listings of days.
 
 A first night asks every window. Later ones ask the newest window from some days before the last night on; a window is
-done for good when a night has seen the trailing days after its end.
+done for good when a night has seen the trailing days after its end. The listing of a day is asked once.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from ingestion.entry import Entry
 from ingestion.exchange import Exchange, Request
 from ingestion.http import Limits
 from ingestion.night import Night
-from ingestion.sources.coinmarketcap.models import TOTAL
-from ingestion.sources.coinmarketcap.parse import judge, parse_total
+from ingestion.sources.coinmarketcap.models import LISTINGS, TOTAL
+from ingestion.sources.coinmarketcap.parse import judge, parse_listing, parse_total
 from ingestion.warehouse.coverage import DailyRows
 
 FIRST_DAY = date(2017, 1, 1)
 WINDOW_DAYS = 360
+LARGEST_RANK = 500
 _US_DOLLAR = "2781"
 
 
@@ -60,6 +61,36 @@ def total(entry: Entry) -> Dataset:
     )
 
 
+@dataclass(frozen=True)
+class ListingQuery:
+    """The largest coins at the end of one UTC day."""
+
+    day: date
+
+    def request(self) -> Request:
+        params = {"date": str(self.day), "start": "1", "limit": str(LARGEST_RANK), "convertId": _US_DOLLAR}
+        return Request(str(self.day), "/data-api/v3/cryptocurrency/listings/historical", params)
+
+
+def listings(entry: Entry) -> Dataset:
+    """The coins of each day by rank, those that have collapsed since included."""
+    return Dataset(
+        entry.provider,
+        entry.dataset,
+        (Parsed(LISTINGS, _listing_rows),),
+        partial(_plan_listings, entry),
+        judge=judge,
+        limits=Limits(per_second=entry.per_second),
+        workers=entry.workers,
+        daily=(DailyRows(LISTINGS, "'listing'", "date"),),
+    )
+
+
+def _plan_listings(entry: Entry, night: Night, known: Known) -> list[Request]:
+    days = [night.day - timedelta(days=back) for back in range(entry.history_days)]
+    return [ListingQuery(day).request() for day in days if not known.completed_ever(str(day))]
+
+
 def _plan(entry: Entry, night: Night, known: Known) -> list[Request]:
     return [query.request() for query in _queries(entry.trailing_days, night, known)]
 
@@ -83,3 +114,8 @@ def _seconds(day: date) -> int:
 
 def _rows(exchange: Exchange) -> pa.Table:
     return TOTAL.rows(row.model_dump() for row in parse_total(exchange.body, exchange.fetched_at))
+
+
+def _listing_rows(exchange: Exchange) -> pa.Table:
+    rows = parse_listing(exchange.body, date.fromisoformat(exchange.request.unit), exchange.fetched_at)
+    return LISTINGS.rows(row.model_dump() for row in rows)

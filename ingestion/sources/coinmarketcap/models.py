@@ -1,4 +1,4 @@
-"""Rows of the total-cap history."""
+"""Rows of the total-cap history and of the listings."""
 
 from __future__ import annotations
 
@@ -31,4 +31,41 @@ TOTAL = RawTable(
         "quoted_at": "timestamptz",
     },
     ("date",),
+)
+
+
+class ListingRow(BaseModel):
+    """One coin in the listing of one UTC day: `cmc_id` is the provider's key of a coin, tickers are used again.
+
+    `cmc_rank` is as delivered: the provider drops rows without replacing them, so ranks can be missing. Price and
+    market cap in USD, supply in coins; null is unknown.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    date: date
+    cmc_id: int = Field(gt=0)
+    cmc_rank: int = Field(gt=0)
+    name: str = Field(min_length=1)
+    symbol: str = Field(min_length=1)
+    slug: str = Field(min_length=1)
+    price_usd: float | None = Field(allow_inf_nan=False)
+    market_cap_usd: float | None = Field(allow_inf_nan=False)
+    circulating_supply: float | None = Field(allow_inf_nan=False)
+
+
+LISTINGS = RawTable(
+    "coinmarketcap_listings",
+    {
+        "date": "date",
+        "cmc_id": "bigint",
+        "cmc_rank": "integer",
+        "name": "varchar",
+        "symbol": "varchar",
+        "slug": "varchar",
+        "price_usd": "double",
+        "market_cap_usd": "double",
+        "circulating_supply": "double",
+    },
+    ("date", "cmc_id"),
 )

@@ -1,10 +1,11 @@
-"""Reading the total-cap history: same bytes, same rows.
+"""Reading the total-cap history and the listings: same bytes, same rows.
 
 Belongs here: the wire format and its traps. HTTP 200 is not success: `status.error_code` must be the text "0".
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,8 +13,8 @@ from typing import Any
 from pydantic import AwareDatetime, TypeAdapter
 
 from ingestion.exchange import Exchange, Outcome
-from ingestion.sources.coinmarketcap.models import TotalRow
-from ingestion.sources.reading import json_of, reading
+from ingestion.sources.coinmarketcap.models import ListingRow, TotalRow
+from ingestion.sources.reading import json_of, number, reading
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
@@ -38,15 +39,49 @@ def judge(exchange: Exchange) -> Exchange:
 def parse_total(body: bytes, fetched_at: datetime) -> list[TotalRow]:
     """The finished days of one window; of several quotes of a day the last counts, the running day is left out."""
     with reading("a history of the total cap"):
-        envelope = json_of(body)
-        if envelope["status"]["error_code"] != "0":
-            raise ValueError(f"the error code is {envelope['status']['error_code']!r} and not '0'")
         rows: dict[date, TotalRow] = {}
-        for quote in envelope["data"]["quotes"]:
+        for quote in _data(body)["quotes"]:
             row = _row(quote)
             if row.date < fetched_at.astimezone(UTC).date():
                 rows[row.date] = row
         return [rows[day] for day in sorted(rows)]
+
+
+def parse_listing(body: bytes, day: date, fetched_at: datetime) -> list[ListingRow]:
+    """The coins of one finished day by rank, as delivered: a rank that is missing stays missing, none moves up.
+
+    Raises `BadPayloadError` for a day that is not over, and for a coin or a rank that is given twice.
+    """
+    with reading(f"the listing of {day}"):
+        if day >= fetched_at.astimezone(UTC).date():
+            raise ValueError(f"{day} was not over when it was asked for")
+        rows = [_listed(coin, day) for coin in _data(body)]
+        for name in ("cmc_id", "cmc_rank"):
+            if twice := [value for value, count in Counter(getattr(row, name) for row in rows).items() if count > 1]:
+                raise ValueError(f"{name} {twice[0]} is given twice")
+        return sorted(rows, key=lambda row: row.cmc_rank)
+
+
+def _data(body: bytes) -> Any:
+    envelope = json_of(body)
+    if envelope["status"]["error_code"] != "0":
+        raise ValueError(f"the error code is {envelope['status']['error_code']!r} and not '0'")
+    return envelope["data"]
+
+
+def _listed(coin: dict[str, Any], day: date) -> ListingRow:
+    values = coin["quotes"][0]
+    return ListingRow(
+        date=day,
+        cmc_id=coin["id"],
+        cmc_rank=coin["cmcRank"],
+        name=coin["name"],
+        symbol=coin["symbol"],
+        slug=coin["slug"],
+        price_usd=number(values["price"]),
+        market_cap_usd=number(values["marketCap"]),
+        circulating_supply=number(coin["circulatingSupply"]),
+    )
 
 
 def _row(quote: dict[str, Any]) -> TotalRow:

@@ -137,6 +137,7 @@ FORMS: Mapping[str, Form] = {
     "coinmetrics/asset_metrics": json_form("data", "PriceUSD", "time", "asset", "next_page_token"),
     "coingecko/markets": json_form("", "current_price", "last_updated"),
     "coingecko/global": json_form("data", "total_market_cap.usd", "updated_at", "total_market_cap"),
+    "coinmarketcap/listings": json_form("data", "quotes.0.marketCap", "lastUpdated"),
     "coinmarketcap/total": json_form("data.quotes", "quote.0.totalMarketCap", "timestamp"),
     "cboe/bars": json_form("data", "close", "date", "^symbol"),
     "cboe/closes": Form(CsvBody, "1", "0", "^header.1"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +11,8 @@ import duckdb
 import pytest
 from sandbox_client import LAST_DAY, Client
 
-from ingestion import catalogue
+from ingestion import catalogue, reference
+from ingestion.backfill import collect_window
 from ingestion.collect import Dataset
 from ingestion.entry import Entry
 from ingestion.exchange import Outcome
@@ -111,6 +112,44 @@ def test_where_binance_is_out_of_reach_the_other_venues_give_hours(
     assert query(tmp_path, hours.format("okx_ratios", "ratio_kind, cast(timestamp as date)")) == [(24, 24)]
     both = "select max(abs(open_interest - 2 * single_open_interest)) from raw.bybit_open_interest"
     assert query(tmp_path, both) == [(0.0,)]
+
+
+def test_a_window_of_the_past_asks_others_for_what_the_first_lacks_or_refuses(
+    tmp_path: Path, sandbox: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The API keeps thirty days back from now: of the first day only the other venues still have something."""
+    chosen = reference.perpetuals()[:2]
+    monkeypatch.setattr(reference, "perpetuals", lambda: chosen)
+    asked = {
+        ("binance_vision", "metrics"),
+        ("binance_futures", "ratios"),
+        ("bybit", "account_ratio"),
+        ("okx", "ratios"),
+    }
+    datasets = [each for each in catalogue.datasets() if each.key in asked]
+    addresses = {f"{name}_url": f"{sandbox.base}/{name}" for name in VENUES} | {"binance_vision_url": REFUSED}
+    urls = ProviderUrls.model_validate(addresses)
+    home, first, last = Home(home=tmp_path), Night(date(2026, 1, 12)), Night(date(2026, 1, 13))
+
+    def today() -> datetime:
+        return datetime(2026, 2, 11, 12, tzinfo=UTC)
+
+    for _ in range(2):
+        found = collect_window(home, first, last, datasets, urls, today, sleep=lambda _seconds: None)
+        assert [each.error for each in found if each.error] == []
+    said = query(
+        tmp_path,
+        "select source, unit, outcome, count(*) from meta.request_outcomes "
+        "where source <> 'binance_vision' group by all",
+    )
+    names = [each.perpetual for each in chosen]
+    assert {(unit, outcome) for source, unit, outcome, _ in said if source == "binance_futures"} == {
+        (f"{name}/2026-01-13", "ok") for name in names
+    }
+    assert {(unit, outcome) for source, unit, outcome, _ in said if source == "bybit"} == {
+        (f"{name}/2026-01-12", "ok") for name in names
+    }
+    assert {count for *_, count in said} == {1, 4}  # once each, four ratios to a unit of two of them
 
 
 Ask = Callable[[Client], tuple[int, object]]

@@ -268,6 +268,28 @@ def test_a_silent_re_issue_is_downloaded_again_and_an_unchanged_file_is_not(tmp_
     assert versions == [(1.0,), (2.0,)]
 
 
+def looked_at(nights: list[int], *, kind: str = "metrics") -> list[int]:
+    """Of a file that was complete on the night of its day: on which of these ages it is asked for again."""
+    (row,) = (row for row in catalogue.entries() if (row.provider, row.dataset) == ("binance_vision", kind))
+    day, seen, found = date(2026, 1, 1), [date(2026, 1, 1)], []
+    for age in nights:
+        night = Night(day + timedelta(days=age))
+        known = Known(night, NOW, completed={"BTCUSDT/2026-01-01": list(seen)})
+        if "BTCUSDT/2026-01-01" in {request.unit for request in dataset(kind).plan(night, known)}:
+            found.append(age)
+            seen.append(night.day)
+    assert row.trailing == max(row.rechecked) == 30
+    return found
+
+
+def test_a_checksum_is_looked_at_again_over_thirty_days_at_the_cost_of_seven() -> None:
+    assert looked_at(list(range(1, 60))) == [1, 2, 4, 8, 15, 22, 30]
+
+
+def test_a_look_that_fell_on_a_night_that_was_skipped_is_made_up_for() -> None:
+    assert looked_at([3, 9, 10, 25, 26, 40, 41]) == [3, 9, 25, 40]
+
+
 @pytest.mark.parametrize(
     ("name", "request_of", "outcome"),
     [
