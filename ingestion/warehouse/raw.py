@@ -20,6 +20,7 @@ from ingestion.errors import RotationError
 from ingestion.exchange import Exchange
 from ingestion.landing.store import Batch
 from ingestion.warehouse import coverage, hashing, revisions
+from ingestion.warehouse.columns import Column
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 KNOWN_AT = "_known_at"
@@ -40,10 +41,11 @@ ARROW_TYPES: dict[str, pa.DataType] = {
 
 @dataclass(frozen=True)
 class RawTable:
-    """One raw table: its columns (name → DuckDB type) and the key whose versions it keeps."""
+    """One raw table: what is known of its columns, in order (a type alone says nothing more), and the key whose
+    versions it keeps."""
 
     name: str
-    columns: Mapping[str, str]
+    facts: Mapping[str, Column | str]
     key: tuple[str, ...]
 
     def __post_init__(self) -> None:
@@ -54,6 +56,16 @@ class RawTable:
             raise RotationError(f"the key of raw.{self.name} names unknown columns: {sorted(missing)}")
         if unknown := set(self.columns.values()) - set(ARROW_TYPES):
             raise RotationError(f"raw.{self.name} has columns of unknown types: {sorted(unknown)}")
+
+    @cached_property
+    def described(self) -> dict[str, Column]:
+        """What is known of each column."""
+        return {name: fact if isinstance(fact, Column) else Column(fact) for name, fact in self.facts.items()}
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """Name → DuckDB type."""
+        return {name: column.type for name, column in self.described.items()}
 
     @cached_property
     def schema(self) -> pa.Schema:

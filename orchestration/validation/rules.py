@@ -19,6 +19,7 @@ Status = Literal["passed", "violated", "error"]
 
 # A night of one provider can be a handful of rows, where one bad row is already a large share.
 FEW_ROWS = 3
+MAX_SHARE = 0.05
 # How many reasons one line holds: a missing table alone breaks a dozen rules.
 _TOLD = 3
 _BOUND = "ExpectColumnValuesToBeBetween"
@@ -81,7 +82,7 @@ class Expectation:
     measure: str | None = None
     rows_where: str | None = None
     quarantine: bool = False
-    max_share: float = 0.05
+    max_share: float = MAX_SHARE
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -100,7 +101,7 @@ def expect(
     name: str | None = None,
     severity: Severity = "critical",
     quarantine: bool = False,
-    max_share: float = 0.05,
+    max_share: float = MAX_SHARE,
     **arguments: Any,
 ) -> Expectation:
     """An expectation of Great Expectations by class name, on the rows of the slice."""
@@ -140,7 +141,7 @@ def never(
     why: str,
     severity: Severity = "critical",
     quarantine: bool = False,
-    max_share: float = 0.05,
+    max_share: float = MAX_SHARE,
 ) -> Expectation:
     """No row of the slice fulfils a SQL predicate: for rules across columns, or on types that pandas bends."""
     measure = f"select count(*) from {{slice}} where {predicate}"  # noqa: S608 - suites are code, not input

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ingestion.warehouse.columns import FUNDING_RATE, RATIO_KIND, moment, number, text
 from ingestion.warehouse.raw import RawTable
 
 
@@ -60,39 +61,39 @@ class FundingRow(BaseModel):
 RATIOS = RawTable(
     "binance_futures_ratios",
     {
-        "symbol": "varchar",
-        "ratio_kind": "varchar",
-        "period": "varchar",
-        "timestamp": "timestamptz",
-        "label_convention": "varchar",
-        "ratio": "double",
-        "long_share": "double",
-        "short_share": "double",
-        "buy_volume": "double",
-        "sell_volume": "double",
+        "symbol": text("The perpetual."),
+        "ratio_kind": RATIO_KIND,
+        "period": text("Length of a sample.", "5m"),
+        "timestamp": moment("The stamp as delivered; label_convention says what it names."),
+        "label_convention": text("Whether the stamp names the start or the end of its five minutes.", "start", "end"),
+        "ratio": number("longs per short", "Longs over shorts, or buys over sells.", low=0, high=10_000),
+        "long_share": number("share", "Share of accounts or positions that are long; null for takers."),
+        "short_share": number("share", "Share of accounts or positions that are short; null for takers."),
+        "buy_volume": number("contract base units", "Volume that takers bought; null for other kinds."),
+        "sell_volume": number("contract base units", "Volume that takers sold; null for other kinds."),
     },
     ("symbol", "ratio_kind", "period", "timestamp"),
 )
 OPEN_INTEREST = RawTable(
     "binance_futures_open_interest",
     {
-        "symbol": "varchar",
-        "period": "varchar",
-        "timestamp": "timestamptz",
-        "sum_open_interest": "double",
-        "sum_open_interest_value": "double",
+        "symbol": text("The perpetual."),
+        "period": text("Distance of the samples.", "5m"),
+        "timestamp": moment("Moment of the sample."),
+        "sum_open_interest": number("contract base units", "Open contracts, one side.", low=0),
+        "sum_open_interest_value": number("USDT", "Their value.", low=0),
     },
     ("symbol", "period", "timestamp"),
 )
 FUNDING = RawTable(
     "binance_futures_funding",
     {
-        "symbol": "varchar",
-        "funding_minute": "timestamptz",
-        "funding_time": "timestamptz",
-        "funding_rate": "double",
-        "mark_price": "double",
-        "rate_type": "varchar",
+        "symbol": text("The perpetual."),
+        "funding_minute": moment("Minute of the settlement; names it."),
+        "funding_time": moment("Its moment as delivered; jitters by milliseconds."),
+        "funding_rate": FUNDING_RATE,
+        "mark_price": number("USDT", "Mark price at the settlement.", low=0),
+        "rate_type": text("The provider's word for the kind of rate; null where it gives none."),
     },
     ("symbol", "funding_minute"),
 )

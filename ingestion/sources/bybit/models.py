@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ingestion.warehouse.columns import FUNDING_RATE, moment, number, text
 from ingestion.warehouse.raw import RawTable
 
 
@@ -50,32 +51,32 @@ class FundingRow(BaseModel):
 ACCOUNT_RATIO = RawTable(
     "bybit_account_ratio",
     {
-        "contract": "varchar",
-        "period": "varchar",
-        "timestamp": "timestamptz",
-        "buy_ratio": "double",
-        "sell_ratio": "double",
+        "contract": text("The venue's name of the perpetual."),
+        "period": text("Length of a sample.", "1h"),
+        "timestamp": moment("Start of the hour."),
+        "buy_ratio": number("share", "Share of the accounts that are long.", low=0, high=1),
+        "sell_ratio": number("share", "Share of the accounts that are short.", low=0, high=1),
     },
     ("contract", "period", "timestamp"),
 )
 OPEN_INTEREST = RawTable(
     "bybit_open_interest",
     {
-        "contract": "varchar",
-        "period": "varchar",
-        "timestamp": "timestamptz",
-        "open_interest": "double",
-        "single_open_interest": "double",
+        "contract": text("The venue's name of the perpetual."),
+        "period": text("Distance of the samples.", "1h"),
+        "timestamp": moment("Moment of the sample."),
+        "open_interest": number("coins", "Open contracts, both sides.", low=0),
+        "single_open_interest": number("coins", "One side of them; old rows do not have it.", low=0),
     },
     ("contract", "period", "timestamp"),
 )
 FUNDING = RawTable(
     "bybit_funding",
     {
-        "contract": "varchar",
-        "funding_minute": "timestamptz",
-        "funding_time": "timestamptz",
-        "funding_rate": "double",
+        "contract": text("The venue's name of the perpetual."),
+        "funding_minute": moment("Minute of the settlement; names it."),
+        "funding_time": moment("Its moment as delivered."),
+        "funding_rate": FUNDING_RATE,
     },
     ("contract", "funding_minute"),
 )

@@ -6,23 +6,30 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ingestion.warehouse.columns import day, number, text
 from ingestion.warehouse.raw import RawTable
 
 BARS = RawTable(
     "cboe_bars",
     {
-        "symbol": "varchar",
-        "session_date": "date",
-        "open": "double",
-        "high": "double",
-        "low": "double",
-        "close": "double",
-        "volume": "double",
+        "symbol": text("Cboe's name of the series."),
+        "session_date": day("Session of the New York exchanges."),
+        "open": number("index points or USD", "First price of the session."),
+        "high": number("index points or USD", "Highest price of the session."),
+        "low": number("index points or USD", "Lowest price of the session."),
+        "close": number("index points or USD", "Last price of the session.", required=True, above=0),
+        "volume": number("shares", "Shares traded; 0 for an index."),
     },
     ("symbol", "session_date"),
 )
 CLOSES = RawTable(
-    "cboe_closes", {"symbol": "varchar", "session_date": "date", "close": "double"}, ("symbol", "session_date")
+    "cboe_closes",
+    {
+        "symbol": text("Cboe's name of the index."),
+        "session_date": day("Session of the New York exchanges."),
+        "close": number("index points", "Close of the index.", required=True, above=0),
+    },
+    ("symbol", "session_date"),
 )
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from ingestion.warehouse.columns import count, day, moment, number, text
 from ingestion.warehouse.raw import RawTable
 
 
@@ -42,27 +43,27 @@ class GlobalRow(BaseModel):
 MARKETS = RawTable(
     "coingecko_markets",
     {
-        "snapshot_date": "date",
-        "coin_id": "varchar",
-        "symbol": "varchar",
-        "name": "varchar",
-        "current_price": "double",
-        "market_cap": "double",
-        "market_cap_rank": "integer",
-        "circulating_supply": "double",
-        "total_volume": "double",
-        "last_updated": "timestamptz",
+        "snapshot_date": day("Day of the night that took the snapshot."),
+        "coin_id": text("CoinGecko's id of the coin."),
+        "symbol": text("Ticker; not unique.", required=True),
+        "name": text("Name of the coin."),
+        "current_price": number("USD", "Price; null for a dead listing.", low=0),
+        "market_cap": number("USD", "Market cap; 0 stands for an unknown supply.", low=0),
+        "market_cap_rank": count("rank", "The provider's own rank; wrapped coins have none.", kind="integer", above=0),
+        "circulating_supply": number("coins", "Coins in circulation; 0 is unknown."),
+        "total_volume": number("USD", "Volume of 24 hours.", low=0),
+        "last_updated": moment("Moment of the price."),
     },
     ("snapshot_date", "coin_id"),
 )
 GLOBAL = RawTable(
     "coingecko_global",
     {
-        "snapshot_date": "date",
-        "total_market_cap_usd": "double",
-        "btc_dominance_pct": "double",
-        "active_cryptocurrencies": "integer",
-        "updated_at": "timestamptz",
+        "snapshot_date": day("Day of the night that took the snapshot."),
+        "total_market_cap_usd": number("USD", "Market cap of all coins.", required=True, above=0),
+        "btc_dominance_pct": number("percent", "Share of Bitcoin in it.", low=0, high=100),
+        "active_cryptocurrencies": count("coins counted", "Coins that the provider counts.", kind="integer"),
+        "updated_at": moment("When the provider computed it."),
     },
     ("snapshot_date",),
 )

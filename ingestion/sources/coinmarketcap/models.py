@@ -6,6 +6,7 @@ from datetime import date
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from ingestion.warehouse.columns import count, day, moment, number, text
 from ingestion.warehouse.raw import RawTable
 
 
@@ -24,11 +25,11 @@ class TotalRow(BaseModel):
 TOTAL = RawTable(
     "coinmarketcap_total",
     {
-        "date": "date",
-        "total_market_cap_usd": "double",
-        "btc_dominance_pct": "double",
-        "altcoin_market_cap_usd": "double",
-        "quoted_at": "timestamptz",
+        "date": day("UTC day."),
+        "total_market_cap_usd": number("USD", "Market cap of all coins.", required=True, above=0),
+        "btc_dominance_pct": number("percent", "Share of Bitcoin in it.", low=0, high=100),
+        "altcoin_market_cap_usd": number("USD", "The total without Bitcoin."),
+        "quoted_at": moment("Moment of the quote."),
     },
     ("date",),
 )
@@ -57,15 +58,17 @@ class ListingRow(BaseModel):
 LISTINGS = RawTable(
     "coinmarketcap_listings",
     {
-        "date": "date",
-        "cmc_id": "bigint",
-        "cmc_rank": "integer",
-        "name": "varchar",
-        "symbol": "varchar",
-        "slug": "varchar",
-        "price_usd": "double",
-        "market_cap_usd": "double",
-        "circulating_supply": "double",
+        "date": day("UTC day."),
+        "cmc_id": count("id", "The provider's key of the coin."),
+        "cmc_rank": count(
+            "rank", "Rank as delivered; the provider drops rows, so ranks can be missing.", kind="integer", above=0
+        ),
+        "name": text("Name of the coin."),
+        "symbol": text("Ticker; used again."),
+        "slug": text("The coin in the provider's addresses."),
+        "price_usd": number("USD", "Price at the end of the day; null is unknown.", low=0),
+        "market_cap_usd": number("USD", "Market cap; zero and null are unknown.", low=0),
+        "circulating_supply": number("coins", "Coins in circulation; null is unknown.", low=0),
     },
     ("date", "cmc_id"),
 )

@@ -6,12 +6,19 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ingestion.warehouse.columns import day, number, text
 from ingestion.warehouse.raw import RawTable
 
 METRICS = ("netflow", "inflow", "outflow", "reserve")
 EXCHANGE_FLOWS = RawTable(
     "cryptoquant_exchange_flows",
-    {"token": "varchar", "exchange": "varchar", "metric": "varchar", "date": "date", "value": "double"},
+    {
+        "token": text("Ticker of the token."),
+        "exchange": text("The exchange, or all_exchange."),
+        "metric": text("A flow of the day, positive towards the exchange, or the reserve at its end.", *METRICS),
+        "date": day("UTC day."),
+        "value": number("tokens", "Its value; null where the provider has none."),
+    },
     ("token", "exchange", "metric", "date"),
 )
 

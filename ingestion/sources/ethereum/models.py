@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from ingestion.warehouse.columns import ADDRESS, TRANSACTION, UINT256, count, day, moment, text
 from ingestion.warehouse.raw import RawTable
 
-# `first_block` is the first block at or after 00:00 UTC of `day`.
 BLOCKS = RawTable(
-    "ethereum_blocks", {"day": "date", "first_block": "bigint", "first_block_time": "timestamptz"}, ("day",)
+    "ethereum_blocks",
+    {
+        "day": day("UTC day."),
+        "first_block": count("block number", "First block at or after 00:00 UTC.", required=True, above=0),
+        "first_block_time": moment("Its time."),
+    },
+    ("day",),
 )
-# `value_raw` is the amount in the token's base units: decimal digits of a uint256, too large for a number.
 TRANSFERS = RawTable(
     "ethereum_transfers",
     {
-        "transaction_hash": "varchar",
-        "log_index": "integer",
-        "block_number": "bigint",
-        "contract": "varchar",
-        "from_address": "varchar",
-        "to_address": "varchar",
-        "value_raw": "varchar",
+        "transaction_hash": text("Transaction of the transfer.", pattern=TRANSACTION),
+        "log_index": count("position", "Position of its log in the block.", kind="integer", low=0),
+        "block_number": count("block number", "Block of the transaction.", above=0),
+        "contract": text("Contract of the token.", pattern=ADDRESS),
+        "from_address": text("Sender.", pattern=ADDRESS),
+        "to_address": text("Receiver.", pattern=ADDRESS),
+        "value_raw": text("Amount in the token's base units: a uint256, too large for a number.", pattern=UINT256),
     },
     ("transaction_hash", "log_index"),
 )
@@ -27,13 +32,13 @@ TRANSFERS = RawTable(
 RANGES = RawTable(
     "ethereum_ranges",
     {
-        "day": "date",
-        "leg": "varchar",
-        "contract": "varchar",
-        "from_block": "bigint",
-        "to_block": "bigint",
-        "wallet_set": "varchar",
-        "logs": "bigint",
+        "day": day("UTC day the range was asked for."),
+        "leg": text("in asks for transfers to the wallets, out for transfers from them.", "in", "out"),
+        "contract": text("Contract of the token."),
+        "from_block": count("block number", "First block asked."),
+        "to_block": count("block number", "Last block asked."),
+        "wallet_set": text("Hash of the addresses that were asked for.", required=True),
+        "logs": count("transfers", "How many transfers came back.", low=0),
     },
     ("day", "leg", "contract", "from_block"),
 )

@@ -6,10 +6,17 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ingestion.warehouse.columns import day, number, text
 from ingestion.warehouse.raw import RawTable
 
 CLOSES = RawTable(
-    "fred_closes", {"symbol": "varchar", "session_date": "date", "close": "double"}, ("symbol", "session_date")
+    "fred_closes",
+    {
+        "symbol": text("FRED's name of the series."),
+        "session_date": day("Session of the New York exchanges."),
+        "close": number("index points", "Close, rounded to two decimals by the provider.", required=True, above=0),
+    },
+    ("symbol", "session_date"),
 )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ingestion.warehouse.columns import day, number, text
 from ingestion.warehouse.raw import RawTable
 
 # Our name of a metric → the provider's path.
@@ -14,7 +15,13 @@ METRICS = {
     "inflow": "/transactions/transfers_volume_to_exchanges_sum",
     "outflow": "/transactions/transfers_volume_from_exchanges_sum",
 }
-_COLUMNS = {"asset": "varchar", "exchange": "varchar", "metric": "varchar", "date": "date", "value": "double"}
+_COLUMNS = {
+    "asset": text("The provider's name of the token."),
+    "exchange": text("The exchange."),
+    "metric": text("A flow of the day; netflow is positive towards the exchange.", *METRICS),
+    "date": day("UTC day."),
+    "value": number("tokens", "Its value; null where the provider has none."),
+}
 _KEY = ("asset", "exchange", "metric", "date")
 EXCHANGE_FLOWS = RawTable("glassnode_exchange_flows", _COLUMNS, _KEY)
 EXCHANGE_FLOWS_PIT = RawTable("glassnode_exchange_flows_pit", _COLUMNS, _KEY)

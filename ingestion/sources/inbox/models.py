@@ -4,35 +4,49 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ingestion.sources.coinmetrics.models import ASSET_METRICS as COINMETRICS
+from ingestion.warehouse.columns import day, number, text
 from ingestion.warehouse.raw import RawTable
 
-# Prices in USD or index points, volume in shares. `layout` says how far a close is adjusted: `yahoo` for splits,
-# `stooq` for dividends too. `symbol` is the file's name for the series, in capitals.
+# The columns of CryptoQuant's export → our names of the metrics.
+FLOW_METRICS = {
+    "netflow_total": "netflow",
+    "inflow_total": "inflow",
+    "outflow_total": "outflow",
+    "reserve": "reserve",
+}
 EQUITY_BARS = RawTable(
     "inbox_equity_bars",
     {
-        "layout": "varchar",
-        "symbol": "varchar",
-        "session_date": "date",
-        "open": "double",
-        "high": "double",
-        "low": "double",
-        "close": "double",
-        "adj_close": "double",
-        "volume": "double",
+        "layout": text("Whose export it is: closes are adjusted for splits (yahoo), for dividends too (stooq)."),
+        "symbol": text("The file's name for the series, in capitals."),
+        "session_date": day("Session of the New York exchanges."),
+        "open": number("index points or USD", "First price of the session."),
+        "high": number("index points or USD", "Highest price of the session."),
+        "low": number("index points or USD", "Lowest price of the session."),
+        "close": number("index points or USD", "Last price of the session.", required=True, above=0),
+        "adj_close": number("index points or USD", "Close adjusted for dividends too."),
+        "volume": number("shares", "Shares traded."),
     },
     ("layout", "symbol", "session_date"),
 )
-# One value of a UTC day in tokens; netflow is positive when tokens arrive at the exchange, reserve is at the day's end.
 EXCHANGE_FLOWS = RawTable(
     "inbox_exchange_flows",
-    {"token": "varchar", "exchange": "varchar", "metric": "varchar", "date": "date", "value": "double"},
+    {
+        "token": text("Ticker of the token."),
+        "exchange": text("The exchange, or all_exchange."),
+        "metric": text(
+            "A flow of the day, positive towards the exchange, or the reserve at its end.", *FLOW_METRICS.values()
+        ),
+        "date": day("UTC day."),
+        "value": number("tokens", "Its value."),
+    },
     ("token", "exchange", "metric", "date"),
 )
 # One value of a UTC day, named and measured as at Coin Metrics.
 ASSET_METRICS = RawTable(
     "inbox_asset_metrics",
-    {"asset": "varchar", "date": "date", "metric": "varchar", "value": "double"},
+    {name: column for name, column in COINMETRICS.facts.items() if name != "status"},
     ("asset", "date", "metric"),
 )
 
@@ -57,12 +71,6 @@ class Layout:
 
 
 _BAR = frozenset({"date", "open", "high", "low", "close"})
-FLOW_METRICS = {
-    "netflow_total": "netflow",
-    "inflow_total": "inflow",
-    "outflow_total": "outflow",
-    "reserve": "reserve",
-}
 _EQUITY_NAME = "its first word is the series, as in ^RUT.csv, spy_us_d.csv or IWM.parquet"
 LAYOUTS = (
     Layout("yahoo", "equity_bars", _BAR | {"adj close", "volume"}, file_name=_EQUITY_NAME),

@@ -6,18 +6,19 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ingestion.warehouse.columns import count, day, number, text
 from ingestion.warehouse.raw import RawTable
 
 BARS = RawTable(
     "nasdaq_bars",
     {
-        "symbol": "varchar",
-        "session_date": "date",
-        "open": "double",
-        "high": "double",
-        "low": "double",
-        "close": "double",
-        "volume": "bigint",
+        "symbol": text("Nasdaq's name of the fund."),
+        "session_date": day("Session of the New York exchanges."),
+        "open": number("USD", "First price of the session."),
+        "high": number("USD", "Highest price of the session."),
+        "low": number("USD", "Lowest price of the session."),
+        "close": number("USD", "Last price of the session.", required=True, above=0),
+        "volume": count("shares", "Shares traded."),
     },
     ("symbol", "session_date"),
 )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ingestion.warehouse.columns import FUNDING_RATE, RATIO_KIND, moment, number, text
 from ingestion.warehouse.raw import RawTable
 
 
@@ -51,36 +52,36 @@ class FundingRow(BaseModel):
 RATIOS = RawTable(
     "okx_ratios",
     {
-        "contract": "varchar",
-        "ratio_kind": "varchar",
-        "period": "varchar",
-        "timestamp": "timestamptz",
-        "ratio": "double",
-        "buy_volume_usd": "double",
-        "sell_volume_usd": "double",
+        "contract": text("The venue's name of the swap."),
+        "ratio_kind": RATIO_KIND,
+        "period": text("Length of a sample.", "1H"),
+        "timestamp": moment("Start of the hour."),
+        "ratio": number("longs per short", "Longs over shorts; null for takers.", low=0, high=10_000),
+        "buy_volume_usd": number("USD", "Volume that takers bought; null for other kinds.", low=0),
+        "sell_volume_usd": number("USD", "Volume that takers sold; null for other kinds.", low=0),
     },
     ("contract", "ratio_kind", "period", "timestamp"),
 )
 OPEN_INTEREST = RawTable(
     "okx_open_interest",
     {
-        "contract": "varchar",
-        "period": "varchar",
-        "timestamp": "timestamptz",
-        "open_interest": "double",
-        "open_interest_coins": "double",
-        "open_interest_usd": "double",
+        "contract": text("The venue's name of the swap."),
+        "period": text("Distance of the samples.", "1H"),
+        "timestamp": moment("Moment of the sample."),
+        "open_interest": number("contracts", "Open contracts, one side.", low=0),
+        "open_interest_coins": number("coins", "The coins in them.", low=0),
+        "open_interest_usd": number("USD", "Their value.", low=0),
     },
     ("contract", "period", "timestamp"),
 )
 FUNDING = RawTable(
     "okx_funding",
     {
-        "contract": "varchar",
-        "funding_minute": "timestamptz",
-        "funding_time": "timestamptz",
-        "funding_rate": "double",
-        "realized_rate": "double",
+        "contract": text("The venue's name of the swap."),
+        "funding_minute": moment("Minute of the settlement; names it."),
+        "funding_time": moment("Its moment as delivered."),
+        "funding_rate": FUNDING_RATE,
+        "realized_rate": number("fraction of the position", "The rate that was paid, where it differs."),
     },
     ("contract", "funding_minute"),
 )

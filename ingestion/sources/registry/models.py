@@ -8,28 +8,36 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from ingestion.warehouse.columns import ADDRESS, count, day, moment, text
 from ingestion.warehouse.raw import RawTable
 
-# `read_at` is when the list was first seen with this content; `version` a hash of its bytes.
 VERSIONS = RawTable(
     "registry_versions",
-    {"origin": "varchar", "read_at": "timestamptz", "version": "varchar", "wallets": "bigint"},
+    {
+        "origin": text("Whose list it is.", "project", "operator"),
+        "read_at": moment("When the list was first seen with this content."),
+        "version": text("Hash of the list.", required=True),
+        "wallets": count("addresses", "How many addresses it labels.", low=0),
+    },
     ("origin", "read_at"),
 )
 WALLETS = RawTable(
     "registry_wallets",
     {
-        "origin": "varchar",
-        "version": "varchar",
-        "chain": "varchar",
-        "address": "varchar",
-        "exchange": "varchar",
-        "label": "varchar",
-        "kind": "varchar",
-        "source": "varchar",
-        "known_from": "date",
-        "valid_from": "date",
-        "valid_to": "date",
+        "origin": text("Whose list it is.", "project", "operator"),
+        "version": text("Hash of the list."),
+        "chain": text("Chain of the address."),
+        "address": text("20 bytes in lower case.", pattern=ADDRESS),
+        "exchange": text("Whose wallet it is; null for a supply address."),
+        "label": text("Its label in the source."),
+        "kind": text(
+            "A wallet of the exchange, what backs its pegged tokens, or where tokens are minted and burned.",
+            *("exchange", "collateral", "supply"),
+        ),
+        "source": text("Where the label is from.", required=True),
+        "known_from": day("First day on which the label was public.", required=True),
+        "valid_from": day("First day on which it is true; null is open."),
+        "valid_to": day("First day on which it is not true any more; null is open."),
     },
     ("origin", "version", "chain", "address"),
 )

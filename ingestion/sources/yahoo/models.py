@@ -6,19 +6,20 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ingestion.warehouse.columns import count, day, number, text
 from ingestion.warehouse.raw import RawTable
 
 CHART = RawTable(
     "yahoo_chart",
     {
-        "symbol": "varchar",
-        "session_date": "date",
-        "open": "double",
-        "high": "double",
-        "low": "double",
-        "close": "double",
-        "adj_close": "double",
-        "volume": "bigint",
+        "symbol": text("Yahoo's name of the series; ^ marks an index."),
+        "session_date": day("Session of the New York exchanges."),
+        "open": number("index points or USD", "First price of the session."),
+        "high": number("index points or USD", "Highest price of the session."),
+        "low": number("index points or USD", "Lowest price of the session."),
+        "close": number("index points or USD", "Last price of the session.", required=True, above=0),
+        "adj_close": number("index points or USD", "Close adjusted for splits and dividends; restated at every one."),
+        "volume": count("shares", "Shares traded; of an index not its own."),
     },
     ("symbol", "session_date"),
 )

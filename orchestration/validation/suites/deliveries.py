@@ -6,14 +6,12 @@ table.
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Expectation, between, filled, matches, measured, never, one_of, positive
+from orchestration.validation.rules import Expectation, filled, measured, never, one_of
 
 
 def raw_close_rules() -> tuple[Expectation, ...]:
     """The rules of every raw table of daily closes, whoever delivered it."""
     return (
-        filled("close", why="a bar without a close is no bar", quarantine=True),
-        positive("close", why="an index level or fund price is above zero", quarantine=True),
         never("session_on_a_weekend", "isodow(session_date) > 5", why="XNYS has no weekend session", quarantine=True),
     )
 
@@ -36,9 +34,7 @@ def raw_bar_rules() -> tuple[Expectation, ...]:
 def staged_close_rules(*symbols: str) -> tuple[Expectation, ...]:
     """The rules of every staging table of daily closes, whoever delivered it."""
     return (
-        positive("close", why="its logarithm is taken; unknown is null"),
         filled("close", why="every session has a close", severity="warning"),
-        filled("symbol", why="a series is known by our name for it; equity_symbols.csv says which"),
         one_of("symbol", *symbols, why="the series that are asked for", severity="warning"),
         never("session_on_a_weekend", "isodow(session_date) > 5", why="XNYS has no weekend session"),
         never("session_after_the_night", "session_date > {night}", why="a night knows no later session"),
@@ -59,17 +55,7 @@ def whole_days(rows: int, *subject: str, day: str = "cast(timestamp as date)") -
 
 def raw_transfer_rules() -> tuple[Expectation, ...]:
     """The rules of every raw table of ERC-20 transfers, whoever read them from the chain."""
-    address = r"^0x[0-9a-f]{40}$"
     return (
-        matches("transaction_hash", r"^0x[0-9a-f]{64}$", why="32 bytes in lower case", quarantine=True),
-        *(
-            matches(column, address, why="20 bytes in lower case, or joins on wallets miss", quarantine=True)
-            for column in ("contract", "from_address", "to_address")
-        ),
-        between("log_index", 0, None, why="logs are numbered from zero", quarantine=True),
-        positive("block_number", why="blocks are numbered from one", quarantine=True),
-        # 78 digits hold 2^256 - 1
-        matches("value_raw", r"^(?:0|[1-9][0-9]{0,77})$", why="an amount is an unsigned whole number", quarantine=True),
         never(
             "addresses_missing",
             "contract is null or from_address is null or to_address is null or value_raw is null",
@@ -81,41 +67,17 @@ def raw_transfer_rules() -> tuple[Expectation, ...]:
 
 def raw_range_rules() -> tuple[Expectation, ...]:
     """The rules of every raw table of block ranges that were asked."""
-    return (
-        one_of("leg", "in", "out", why="towards the exchange or away from it"),
-        never("range_backwards", "to_block < from_block", why="a range ends at or after its start"),
-        between("logs", 0, None, why="answered logs are counted from zero"),
-        filled("wallet_set", why="a range counts only for the wallets it was asked for"),
-    )
-
-
-def staged_transfer_rules() -> tuple[Expectation, ...]:
-    """The rules of every staging table of ERC-20 transfers."""
-    return (
-        filled("block_number", why="the block dates the transfer"),
-        *(
-            matches(column, r"^0x[0-9a-f]{40}$", why="addresses are joined in lower case")
-            for column in ("contract", "from_address", "to_address")
-        ),
-        filled("value_raw", why="a transfer has an amount"),
-        matches("value_raw", r"^(?:0|[1-9][0-9]{0,77})$", why="an amount is an unsigned whole number"),
-    )
+    return (never("range_backwards", "to_block < from_block", why="a range ends at or after its start"),)
 
 
 def staged_range_rules() -> tuple[Expectation, ...]:
     """The rules of every staging table of block ranges that were asked."""
-    return (
-        one_of("leg", "in", "out", why="towards the exchange or away from it"),
-        matches("contract", r"^0x[0-9a-f]{40}$", why="contracts are joined in lower case"),
-        never("range_backwards", "to_block < from_block", why="a range ends at or after its start"),
-        between("logs", 0, None, why="answered logs are counted from zero"),
-    )
+    return (never("range_backwards", "to_block < from_block", why="a range ends at or after its start"),)
 
 
 def vendor_flow_rules(*metrics: str) -> tuple[Expectation, ...]:
     """The rules of every raw table of exchange flows that a vendor computed."""
     return (
-        one_of("metric", *metrics, why="the metrics that are asked for"),
         never(
             "gross_flow_below_zero",
             "metric <> 'netflow' and value < 0",
@@ -143,8 +105,6 @@ def vendor_flow_rules(*metrics: str) -> tuple[Expectation, ...]:
 def vendor_daily_flow_rules() -> tuple[Expectation, ...]:
     """The rules of every staging table of exchange flows that a vendor computed."""
     return (
-        between("inflow", 0, None, why="gross flows are not negative"),
-        between("outflow", 0, None, why="gross flows are not negative"),
         never(
             "netflow_is_not_in_minus_out",
             "abs(netflow - (inflow - outflow)) > 1e-6 * greatest(inflow, outflow, 1)",

@@ -5,26 +5,12 @@ Belongs here: rules used by two suites or more. The suite still says what is spe
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Expectation, between, filled, measured, never, one_of, positive
-
-TIERS = ("mega", "large", "mid", "small", "micro")
-CLAIMS = tuple(f"C{number}" for number in range(1, 11))
-RATIO_KINDS = ("global_account", "top_account", "top_position", "taker_volume")
+from orchestration.validation.rules import Expectation, measured, never
 
 
-def claim_rules(*claims: str) -> tuple[Expectation, ...]:
+def claim_rules() -> tuple[Expectation, ...]:
     """The rules of every table that has the shape of `marts.claims`."""
     return (
-        one_of("claim_id", *claims, why="the claims of the methodology that belong here"),
-        filled("verdict", why="a claim that cannot be tested says so"),
-        one_of(
-            "verdict",
-            *("supported", "not_supported", "inconclusive", "not_testable", "artefact"),
-            why="the five verdicts",
-        ),
-        filled("reason", why="a verdict is given with its reason"),
-        between("p_value", 0, 1, why="a probability"),
-        between("n", 0, None, why="observations are counted from zero"),
         never("interval_backwards", "ci_low > ci_high", why="an interval has a lower and an upper end"),
         never(
             "value_of_an_untestable_claim",
@@ -35,11 +21,9 @@ def claim_rules(*claims: str) -> tuple[Expectation, ...]:
     )
 
 
-def settlement_rules(rate: str = "funding_rate", subject: str = "contract") -> tuple[Expectation, ...]:
+def settlement_rules(subject: str = "contract") -> tuple[Expectation, ...]:
     """The rules of funding settlements of any venue; `subject` is the column that names the contract."""
     return (
-        filled(rate, why="a settlement without a rate is none", quarantine=True),
-        between(rate, -0.05, 0.05, why="rates are capped at a few per cent a settlement", quarantine=True),
         measured(
             "days_missing_at_the_end_of_a_month",
             "select max(least(last_day(newest), {night}) - newest) from ("  # noqa: S608 - a column of ours
@@ -55,12 +39,6 @@ def settlement_rules(rate: str = "funding_rate", subject: str = "contract") -> t
 def long_bias_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.cap_tier_long_bias`."""
     return (
-        one_of("ratio_kind", *RATIO_KINDS, why="four different ratios, never blended"),
-        one_of("cap_tier", *TIERS, "all", why="the five tiers, and all of them"),
-        between("n", 0, None, why="coins are counted from zero"),
-        between("share_above_1", 0, 1, why="a share"),
-        positive("median_ratio", why="a ratio is above zero"),
-        between("iqr", 0, None, why="a spread is not negative"),
         never("interval_backwards", "ci_low > ci_high", why="an interval has a lower and an upper end"),
         never(
             "median_outside_its_interval",
@@ -77,10 +55,6 @@ def long_bias_rules() -> tuple[Expectation, ...]:
 def long_bias_trend_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.long_bias_trend`."""
     return (
-        one_of("ratio_kind", *RATIO_KINDS, why="four different ratios, never blended"),
-        between("n", 0, None, why="coins are counted from zero"),
-        *(between(name, -1, 1, why="a rank correlation") for name in ("spearman_rho", "kendall_tau")),
-        *(between(name, 0, 1, why="a probability") for name in ("spearman_p", "jt_p_value")),
         never(
             "nothing_without_reason",
             "jt_p_value is null and coalesce(reason, '') = ''",
@@ -92,11 +66,6 @@ def long_bias_trend_rules() -> tuple[Expectation, ...]:
 def netflow_state_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.accumulation_distribution`."""
     return (
-        filled("state", why="a day that cannot be judged is UNKNOWN"),
-        one_of("state", "ACCUMULATION", "DISTRIBUTION", "NEUTRAL", "UNKNOWN", why="the four states"),
-        between("z_score", -5, 5, why="z is clipped to five"),
-        between("coverage", 0, 1, why="a share of the window's days"),
-        between("days_in_state", 1, None, why="a state holds for a day at least"),
         never(
             "unknown_without_reason",
             "state = 'UNKNOWN' and coalesce(state_reason, '') = ''",
@@ -114,9 +83,6 @@ def netflow_state_rules() -> tuple[Expectation, ...]:
 def breakout_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.equity_breakout`."""
     return (
-        positive("close", why="an index level or fund price is above zero"),
-        between("drawdown", 0, 1, why="a share of the highest close"),
-        between("sessions_since_ath", 0, None, why="sessions are counted from zero"),
         never("high_below_the_one_before", "is_ath and close <= prior_ath", why="a high is above all earlier closes"),
         never("high_not_said", "not is_ath and close > prior_ath", why="a close above all earlier ones is a high"),
         never("fresh_but_no_high", "is_fresh_ath and not is_ath", why="a fresh high is a high"),
@@ -127,8 +93,6 @@ def breakout_rules() -> tuple[Expectation, ...]:
 def streak_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.equity_streaks`."""
     return (
-        between("streak_length", 0, None, why="sessions are counted from zero"),
-        positive("streak_rank", why="ranks count from one"),
         never(
             "streak_without_excess",
             "streak_length > 0 and (excess_return is null or excess_return <= 0)",
@@ -146,23 +110,12 @@ def streak_rules() -> tuple[Expectation, ...]:
 def correlation_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.equity_crypto_correlation`."""
     return (
-        one_of("method", "pearson", "spearman", "winsorised", "ewma", "weekly", why="the five methods"),
-        one_of("crypto_series", "total_cap", "total_ex_btc", "btc", why="the three crypto series"),
-        *(
-            between(name, -1, 1, why="a correlation")
-            for name in (
-                *("correlation", "ci_low", "ci_high", "partial_correlation"),
-                *("bootstrap_low", "bootstrap_high", "volatility_adjusted"),
-            )
-        ),
-        between("incremental_r2", 0, 1, why="a share of variance"),
         never(
             "bootstrap_far_from_fisher",
             "abs(bootstrap_low - ci_low) > 0.5 or abs(bootstrap_high - ci_high) > 0.5",
             why="two intervals of one correlation are alike",
             severity="warning",
         ),
-        between("n", 0, None, why="pairs are counted from zero"),
         never(
             "correlation_outside_its_interval",
             "correlation < ci_low or correlation > ci_high",
@@ -174,22 +127,12 @@ def correlation_rules() -> tuple[Expectation, ...]:
             "worth_more_than_there_are", "n_eff > n + 1e-9", why="dependent pairs are not worth more than independent"
         ),
         never("nothing_without_reason", "correlation is null and coalesce(reason, '') = ''", why="a null says why"),
-        one_of("equity_symbol", "^RUT", "^GSPC", "IWM", why="the three equity series"),
-        one_of("window_sessions", 21, 63, 126, 252, why="the four windows"),
-        one_of("alignment", "session_close", "utc_close", why="the two alignments"),
     )
 
 
 def lead_lag_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.equity_crypto_lead_lag`."""
     return (
-        one_of("equity_symbol", "^RUT", "^GSPC", "IWM", why="the three equity series"),
-        one_of("crypto_series", "total_cap", "total_ex_btc", "btc", why="the three crypto series"),
-        one_of("alignment", "session_close", "utc_close", why="the two alignments"),
-        between("lag_sessions", -20, 20, why="a month of sessions in both directions"),
-        *(between(name, -1, 1, why="a correlation") for name in ("correlation", "band_low", "band_high")),
-        between("p_value", 0, 1, why="a probability"),
-        between("n", 0, None, why="pairs are counted from zero"),
         never("band_backwards", "band_low > band_high", why="a band has a lower and an upper end"),
         never(
             "band_and_p_disagree",
@@ -202,16 +145,7 @@ def lead_lag_rules() -> tuple[Expectation, ...]:
 
 def turning_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.turning_point_matches`."""
-    shares = ("match_share", "null_share_mean", "null_share_p95", "p_value")
-    phases = ("concordance", "concordance_expected", "concordance_p", "concordance_hac_p")
     return (
-        one_of("equity_symbol", "^RUT", "^GSPC", "IWM", why="the three equity series"),
-        one_of("crypto_series", "total_cap", "total_ex_btc", "btc", why="the three crypto series"),
-        one_of("alignment", "session_close", "utc_close", why="the two alignments"),
-        positive("k_sessions", why="a pivot stands out from sessions on both sides"),
-        positive("tolerance_sessions", why="pairs are some sessions apart"),
-        *(between(name, 0, 1, why="a share or a probability") for name in (*shares, *phases)),
-        *(between(name, 0, None, why="counted from zero") for name in ("equity_pivots", "crypto_pivots", "matches")),
         never(
             "more_matches_than_pivots",
             "matches > least(equity_pivots, crypto_pivots)",
@@ -230,9 +164,6 @@ def turning_rules() -> tuple[Expectation, ...]:
 def drawdown_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.drawdowns`."""
     return (
-        one_of("cap_tier", *TIERS, "all", why="the five tiers, and all of them"),
-        one_of("universe", "with_dead", "survivors", why="the two universes"),
-        *(between(name, 0, 1, why="a share") for name in ("share_80_to_90", "drawdown_p10", "drawdown_p90")),
         never(
             "quantiles_backwards", "drawdown_p10 > drawdown_p50 or drawdown_p50 > drawdown_p90", why="quantiles rise"
         ),

@@ -5,18 +5,12 @@ Belongs here: rules used by two suites or more. The suite still says what is spe
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Expectation, between, filled, never, one_of, positive
+from orchestration.validation.rules import Expectation, never
 
 
 def chart_pattern_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.chart_patterns`."""
     return (
-        one_of("bar_interval", "daily", "weekly", why="the two kinds of bars"),
-        one_of(
-            "status", "waiting", "breakout", "target_reached", "failed", "expired", why="what can become of a pattern"
-        ),
-        filled("confirmed_at", why="a pattern is known from a moment on"),
-        *(positive(f"e{k}_close", why="a price is above zero") for k in range(1, 6)),
         never(
             "points_out_of_order",
             "not (e1_date < e2_date and e2_date < e3_date and e3_date < e4_date and e4_date < e5_date)",
@@ -46,9 +40,6 @@ def chart_pattern_rules() -> tuple[Expectation, ...]:
 def pattern_chance_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.chart_pattern_chance`."""
     return (
-        one_of("bar_interval", "daily", "weekly", why="the two kinds of bars"),
-        between("p_value", 0, 1, why="a probability"),
-        *(between(name, 0, None, why="a count") for name in ("detections", "chance_per_1000", "recent_breakouts")),
         never("nothing_without_reason", "p_value is null and coalesce(reason, '') = ''", why="a null says why"),
         never("interval_backwards", "chance_low > chance_high", why="an interval has a lower and an upper end"),
     )
@@ -56,13 +47,7 @@ def pattern_chance_rules() -> tuple[Expectation, ...]:
 
 def others_rules() -> tuple[Expectation, ...]:
     """The rules of OTHERS against Bitcoin, with or without what is read from it."""
-    return (
-        one_of("membership", "daily_ranks", "chain_linked", why="the two ways to say who is in it"),
-        one_of("denominator", "btc_price", "btc_cap", why="the two measures of Bitcoin"),
-        positive("ratio", why="caps and prices are above zero"),
-        between("n_coins", 0, 115, why="ranks 11 to 125 are 115 coins"),
-        never("nothing_without_reason", "ratio is null and coalesce(reason, '') = ''", why="a null says why"),
-    )
+    return (never("nothing_without_reason", "ratio is null and coalesce(reason, '') = ''", why="a null says why"),)
 
 
 def others_btc_rules() -> tuple[Expectation, ...]:
@@ -71,8 +56,6 @@ def others_btc_rules() -> tuple[Expectation, ...]:
         *others_rules(),
         never("zone_backwards", "support_low > support_high", why="a zone has a lower and an upper end"),
         never("zone_too_wide", "support_high > support_low * 1.08 * (1 + 1e-9)", why="its lows lie within 8 %"),
-        between("support_lows", 3, None, why="a zone has three lows at least"),
-        between("support_touches", 0, None, why="touches are counted from zero"),
         never("zone_from_the_future", "support_since > date", why="a zone is shown from the day it was known"),
         never(
             "inside_and_not_between",
@@ -80,7 +63,6 @@ def others_btc_rules() -> tuple[Expectation, ...]:
             why="both say the same",
         ),
         never("trough_from_the_future", "trough_date > date", why="a trough is known later than it is"),
-        between("gain_since_trough", -1, None, why="a ratio does not fall below zero"),
     )
 
 
@@ -104,11 +86,6 @@ def cycle_gain_rules() -> tuple[Expectation, ...]:
 def event_study_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.signal_event_study`."""
     return (
-        one_of("model", "market_model", "mean_adjusted", why="the two models"),
-        one_of("horizon_sessions", 5, 20, 60, why="the three horizons"),
-        *(between(name, 0, 1, why="a share") for name in ("share_positive", "base_share_positive")),
-        *(between(name, 0, 1, why="a probability") for name in ("p_value", "p_holm")),
-        positive("minimum_detectable", why="no number of events finds an effect of nothing"),
         never("more_measured_than_there_are", "n_measured + n_pending > n_events", why="a part is not the whole"),
         never("adjusted_below_the_plain", "p_holm < p_value - 1e-12", why="Holm makes no test easier"),
         never("nothing_without_reason", "p_value is null and coalesce(reason, '') = ''", why="a null says why"),
@@ -121,9 +98,6 @@ PARTS = ("breakout", "strength", "correlation", "pattern", "others_btc", "long_b
 def rotation_rules() -> tuple[Expectation, ...]:
     """The rules of tables in the shape of `marts.rotation_signal`."""
     return (
-        between("composite", -1, 1, why="a mean of scores"),
-        between("coverage", 0, 1, why="a share of the weights"),
-        *(between(f"{name}_score", -1, 1, why="a score") for name in PARTS),
         never("nothing_without_reason", "composite is null and coalesce(reason, '') = ''", why="a null says why"),
         never("event_without_a_composite", "is_event and composite is null", why="an event is a crossing"),
     )

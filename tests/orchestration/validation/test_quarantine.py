@@ -90,7 +90,7 @@ def test_a_row_set_aside_is_listed_with_its_rule_reason_batch_and_content(home: 
         "close_to_be_between",
         "waiting",
     )
-    assert row.reasons == "an index level or fund price is above zero"
+    assert row.reasons == "close is above 0 (Last price of the session)"
     assert row.quarantined_at == NIGHT
     assert json.loads(row.row_json)["symbol"] == "IWM"
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
-import yaml
 
 from ingestion.catalogue import RAW_TABLES
 from ingestion.warehouse import raw
+from orchestration.validation.dictionary import tables
 from orchestration.validation.rules import ChangedDays, NewBatches, Run, Suite, SuiteError, TouchedBy, Whole
 from orchestration.validation.runner import validate
 from orchestration.validation.suites import LAYERS, suite_of, suites_of
@@ -21,27 +19,6 @@ from orchestration.validation.suites import LAYERS, suite_of, suites_of
 MODELS = Path(__file__).parents[3] / "dbt_project" / "models"
 SUITES = [suite for layer in LAYERS for suite in suites_of(layer)]
 PLACES = {"{slice}": "x.slice", "{table}": "x.slice", "{night}": "date '2026-01-16'", "{not_finite}": "false"}
-
-
-@cache
-def described() -> dict[str, dict[str, Any]]:
-    """What dbt's YAML says of each model."""
-    contents = [yaml.safe_load(path.read_text(encoding="utf-8")) or {} for path in MODELS.rglob("*.yml")]
-    return {model["name"]: model for content in contents for model in content.get("models", ())}
-
-
-def described_columns(table: str) -> set[str]:
-    return {column["name"] for column in described()[table].get("columns", ())}
-
-
-def described_grain(table: str) -> set[str] | None:
-    """The columns of the `unique_grain` test, or the grain in the model's meta."""
-    model = described()[table]
-    for test in model.get("data_tests", ()):
-        if isinstance(test, dict) and "unique_grain" in test:
-            return set(test["unique_grain"]["arguments"]["columns"])
-    grain = model.get("config", {}).get("meta", {}).get("grain")
-    return set(grain) if grain else None
 
 
 def models(layer: str) -> set[str]:
@@ -83,21 +60,17 @@ def test_every_model_has_a_suite_and_every_suite_a_model(layer: str) -> None:
     assert {suite.table for suite in suites_of(layer)} == models(layer)
 
 
-@pytest.mark.parametrize("suite", [s for s in SUITES if s.schema != "raw"], ids=lambda suite: suite.full_name)
-def test_key_and_columns_of_a_suite_are_those_in_the_yaml_of_its_model(suite: Suite) -> None:
-    assert suite.table in described(), f"{suite.table} has no YAML"
-    assert named_columns(suite) - described_columns(suite.table) == set()
-    assert described_grain(suite.table) in (None, set(suite.key))
+@pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.full_name)
+def test_a_suite_has_the_key_of_the_dictionary_and_names_only_columns_in_it(suite: Suite) -> None:
+    table = tables()[suite.schema, suite.table]
+    always = {"_batch_id", raw.KNOWN_AT} if suite.schema == "raw" else set()
+    assert suite.key == table.key
+    assert named_columns(suite) - {*table.columns, *always} == set()
 
 
-def test_raw_suites_agree_with_the_raw_tables_in_name_key_and_columns() -> None:
-    tables = {table.name: table for table in RAW_TABLES}
-    suites = {suite.table: suite for suite in suites_of("raw")}
-    assert set(suites) == set(tables)
-    for name, suite in suites.items():
-        assert suite.key == tables[name].key, name
-        assert named_columns(suite) - {*tables[name].columns, "_batch_id", raw.KNOWN_AT} == set(), name
-        assert isinstance(suite.slice, NewBatches)
+def test_every_raw_table_has_a_suite_that_looks_at_its_new_batches() -> None:
+    assert {suite.table for suite in suites_of("raw")} == {table.name for table in RAW_TABLES}
+    assert {type(suite.slice) for suite in suites_of("raw")} == {NewBatches}
 
 
 def test_a_slice_of_staging_names_a_column_of_raw() -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, never, positive
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, never
 
-SUITE = Suite(
+SUITE = suite(
     "intermediate",
     "int_altcoin_bias",
-    key=("date",),
-    slice=ChangedDays("date"),
-    expectations=(
-        positive("median_ratio", why="a ratio is above zero"),
-        never("nothing_without_reason", "bias_z is null and coalesce(reason, '') = ''", why="a null says why"),
-    ),
+    ChangedDays("date"),
+    (never("nothing_without_reason", "bias_z is null and coalesce(reason, '') = ''", why="a null says why"),),
 )

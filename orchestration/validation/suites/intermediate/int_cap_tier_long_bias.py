@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays
 from orchestration.validation.suites.shared import long_bias_rules
 
-SUITE = Suite(
-    "intermediate",
-    "int_cap_tier_long_bias",
-    key=("date", "ratio_kind", "cap_tier"),
-    slice=ChangedDays("date"),
-    expectations=long_bias_rules(),
-)
+SUITE = suite("intermediate", "int_cap_tier_long_bias", ChangedDays("date"), long_bias_rules())

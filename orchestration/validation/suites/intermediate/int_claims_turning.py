@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, Whole
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import Whole
 from orchestration.validation.suites.shared import claim_rules
 
-SUITE = Suite(
-    "intermediate",
-    "int_claims_turning",
-    key=("claim_id", "metric"),
-    slice=Whole(),
-    expectations=claim_rules("C4"),
-)
+SUITE = suite("intermediate", "int_claims_turning", Whole(), claim_rules())

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, between, never, positive
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, never
 
-SUITE = Suite(
+SUITE = suite(
     "intermediate",
     "int_coin_bias",
-    key=(
-        "date",
-        "coin_id",
-    ),
-    slice=ChangedDays("date"),
-    expectations=(
-        between("account_percentile", 0, 1, why="a share"),
-        positive("account_ratio", why="a ratio is above zero"),
+    ChangedDays("date"),
+    (
         never(
             "nothing_without_reason", "is_crowded_retail is null and coalesce(reason, '') = ''", why="a null says why"
         ),

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, never, one_of, positive
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, never
 
-SUITE = Suite(
+SUITE = suite(
     "intermediate",
     "int_coin_caps",
-    key=("date", "coin_id"),
-    slice=ChangedDays("date"),
-    expectations=(
-        positive("market_cap_usd", why="its logarithm is taken"),
-        positive("circulating_supply", why="flows are divided by it"),
-        positive("cap_rank", why="ranks count from one"),
-        one_of("provider", "coingecko", "coinmetrics", why="the two providers of caps"),
-        one_of("cap_tier", "mega", "large", "mid", "small", "micro", why="the five tiers"),
+    ChangedDays("date"),
+    (
         never("rank_without_cap", "cap_rank is not null and market_cap_usd is null", why="a rank is a rank of caps"),
         never("ranked_though_no_coin", "cap_rank is not null and asset_class <> 'coin'", why="only coins are ranked"),
         never(

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, between, never, one_of
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, never
 
-SUITE = Suite(
+SUITE = suite(
     "intermediate",
     "int_daily_netflow",
-    # Two contracts may share a symbol; flows without a contract come per coin.
-    key=("date", "exchange", "symbol"),
-    slice=ChangedDays("date"),
-    expectations=(
-        between("inflow", 0, None, why="gross flows are not negative"),
-        between("outflow", 0, None, why="gross flows are not negative"),
-        between("internal", 0, None, why="moves inside the exchange are not negative"),
-        between("coverage", 0, 1, why="a share of the day's blocks"),
-        one_of("provider", "ethereum", "blockscout", "coinmetrics", why="the providers of flows"),
+    ChangedDays("date"),
+    (
         never(
             "netflow_is_not_in_minus_out",
             "abs(netflow - (inflow - outflow)) > 1e-9 * greatest(inflow, outflow, 1)",

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays
 from orchestration.validation.suites.shared import drawdown_rules
 
-SUITE = Suite(
-    "intermediate",
-    "int_drawdowns",
-    key=("date", "cap_tier", "universe"),
-    slice=ChangedDays("date"),
-    expectations=drawdown_rules(),
-)
+SUITE = suite("intermediate", "int_drawdowns", ChangedDays("date"), drawdown_rules())

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, filled, measured, never, one_of, positive
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, measured, never
 
-SUITE = Suite(
+SUITE = suite(
     "intermediate",
     "int_equity_bars",
-    key=("symbol", "session_date"),
-    slice=ChangedDays("session_date"),
-    expectations=(
-        filled("close", why="a session without a close has no row"),
-        positive("close", why="its logarithm is taken"),
-        one_of("symbol", "^RUT", "^GSPC", "IWM", "SPY", why="the four series"),
-        one_of("provider", "yahoo", "cboe", "nasdaq", why="the providers of bars; FRED only checks"),
+    ChangedDays("session_date"),
+    (
         never("session_after_the_night", "session_date > {night}", why="a night knows no later session"),
         measured(
             "series_without_a_recent_close",

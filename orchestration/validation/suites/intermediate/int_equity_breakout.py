@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays
 from orchestration.validation.suites.shared import breakout_rules
 
-SUITE = Suite(
-    "intermediate",
-    "int_equity_breakout",
-    key=("symbol", "session_date"),
-    slice=ChangedDays("session_date"),
-    expectations=breakout_rules(),
-)
+SUITE = suite("intermediate", "int_equity_breakout", ChangedDays("session_date"), breakout_rules())

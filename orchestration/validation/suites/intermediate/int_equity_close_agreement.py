@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, between, never
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, never
 
-SUITE = Suite(
+SUITE = suite(
     "intermediate",
     "int_equity_close_agreement",
-    key=("symbol", "session_date", "check_provider"),
-    slice=ChangedDays("session_date"),
-    expectations=(
-        between("difference", 0, None, why="a distance is not negative"),
+    ChangedDays("session_date"),
+    (
         never("provider_checks_itself", "provider = check_provider", why="only another provider is a check"),
         never(
             "closes_disagree",

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays
 from orchestration.validation.suites.shared import correlation_rules
 
-SUITE = Suite(
-    "intermediate",
-    "int_equity_crypto_correlation",
-    key=("session_date", "equity_symbol", "crypto_series", "window_sessions", "method"),
-    slice=ChangedDays("session_date"),
-    expectations=correlation_rules(),
-)
+SUITE = suite("intermediate", "int_equity_crypto_correlation", ChangedDays("session_date"), correlation_rules())

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays
 from orchestration.validation.suites.shared import streak_rules
 
-SUITE = Suite(
-    "intermediate",
-    "int_equity_streaks",
-    key=("session_date",),
-    slice=ChangedDays("session_date"),
-    expectations=streak_rules(),
-)
+SUITE = suite("intermediate", "int_equity_streaks", ChangedDays("session_date"), streak_rules())

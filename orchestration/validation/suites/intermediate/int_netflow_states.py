@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays
 from orchestration.validation.suites.shared import netflow_state_rules
 
-SUITE = Suite(
-    "intermediate",
-    "int_netflow_states",
-    key=("date", "exchange", "symbol"),
-    slice=ChangedDays("date"),
-    expectations=netflow_state_rules(),
-)
+SUITE = suite("intermediate", "int_netflow_states", ChangedDays("date"), netflow_state_rules())

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays
 from orchestration.validation.suites.shared_patterns import others_rules
 
-SUITE = Suite(
-    "intermediate",
-    "int_others_btc",
-    key=(
-        "date",
-        "membership",
-        "denominator",
-    ),
-    slice=ChangedDays("date"),
-    expectations=(*others_rules(),),
-)
+SUITE = suite("intermediate", "int_others_btc", ChangedDays("date"), others_rules())

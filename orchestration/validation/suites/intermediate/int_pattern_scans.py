@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, filled, never, one_of
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, never
 
-SUITE = Suite(
+SUITE = suite(
     "intermediate",
     "int_pattern_scans",
-    key=("symbol", "bar_interval", "session_date"),
-    slice=ChangedDays("session_date"),
-    expectations=(
-        one_of("bar_interval", "daily", "weekly", why="the two kinds of bars"),
-        filled("is_pattern", why="a window was looked at or is not here"),
+    ChangedDays("session_date"),
+    (
         never(
             "pattern_without_its_points",
             "is_pattern <> (e1_close is not null and e5_close is not null and bandwidth_bars is not null)",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, Whole, never
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import Whole, never
 
-SUITE = Suite(
+SUITE = suite(
     "intermediate",
     "int_ratio_agreement",
-    key=("date", "perpetual", "ratio_kind"),
-    slice=Whole(),
-    expectations=(
+    Whole(),
+    (
         never(
             "rest_and_archive_disagree",
             "not agrees",

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays
 from orchestration.validation.suites.shared_patterns import rotation_rules
 
-SUITE = Suite(
-    "intermediate",
-    "int_rotation_components",
-    key=("session_date",),
-    slice=ChangedDays("session_date"),
-    expectations=rotation_rules(),
-)
+SUITE = suite("intermediate", "int_rotation_components", ChangedDays("session_date"), rotation_rules())

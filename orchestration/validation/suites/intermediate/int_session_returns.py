@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, between, never, one_of
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, between, never
 
-SUITE = Suite(
+SUITE = suite(
     "intermediate",
     "int_session_returns",
-    key=("session_date", "series", "alignment"),
-    slice=ChangedDays("session_date"),
-    expectations=(
-        one_of("alignment", "session_close", "utc_close", why="the two alignments"),
+    ChangedDays("session_date"),
+    (
         # ln 2: none of these series ever doubled or halved between two sessions; a split read as a return does.
         between("log_return", -0.7, 0.7, why="a larger one is a unit or a split", severity="warning"),
         never("return_without_price", "log_return is not null and log_price is null", why="a return needs a price"),

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, between, filled, measured, never, one_of, positive
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, measured, never
 
-SUITE = Suite(
+SUITE = suite(
     "intermediate",
     "int_total_cap_daily",
-    key=("date",),
-    slice=ChangedDays("date"),
-    expectations=(
-        filled("total_cap_usd", why="a day without a total has no row"),
-        positive("total_cap_usd", why="its logarithm is taken"),
-        positive("total_ex_btc_usd", why="Bitcoin is a part of the total"),
-        between("btc_dominance_pct", 0, 100, why="a share in percent"),
-        one_of("provider", "coinmarketcap", "coingecko", why="the two providers of a total"),
+    ChangedDays("date"),
+    (
         never("part_above_total", "total_ex_btc_usd > total_cap_usd", why="a part is not more than the whole"),
         measured(
             "days_missing_inside",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, never, one_of
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, never
 
-SUITE = Suite(
+SUITE = suite(
     "intermediate",
     "int_turning_matches",
-    key=("as_of_date", "equity_symbol", "crypto_series", "k_sessions", "tolerance_sessions", "equity_date"),
-    slice=ChangedDays("as_of_date"),
-    expectations=(
-        one_of("kind", "high", "low", why="a turning point is one of the two"),
+    ChangedDays("as_of_date"),
+    (
         never(
             "apart_more_than_allowed", "abs(lead_sessions) > tolerance_sessions", why="a pair is within its tolerance"
         ),

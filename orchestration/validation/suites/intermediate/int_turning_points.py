@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays
 from orchestration.validation.suites.shared import turning_rules
 
-SUITE = Suite(
-    "intermediate",
-    "int_turning_points",
-    key=("as_of_date", "equity_symbol", "crypto_series", "k_sessions", "tolerance_sessions"),
-    slice=ChangedDays("as_of_date"),
-    expectations=turning_rules(),
-)
+SUITE = suite("intermediate", "int_turning_points", ChangedDays("as_of_date"), turning_rules())

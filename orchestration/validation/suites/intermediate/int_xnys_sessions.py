@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, Whole, filled, measured, never
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import Whole, measured, never
 
-SUITE = Suite(
+SUITE = suite(
     "intermediate",
     "int_xnys_sessions",
-    key=("session_date",),
-    slice=Whole(),
-    expectations=(
-        filled("close_at", why="prices are aligned to it"),
+    Whole(),
+    (
         never(
             "close_at_an_impossible_hour",
             # 16:00 New York is 20:00 or 21:00 UTC, 13:00 on half days 17:00 or 18:00.

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, measured, never
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, measured, never
 from orchestration.validation.suites.shared import netflow_state_rules
 
-SUITE = Suite(
+SUITE = suite(
     "marts",
     "accumulation_distribution",
-    key=("date", "exchange", "symbol"),
-    slice=ChangedDays("date"),
-    expectations=(
+    ChangedDays("date"),
+    (
         *netflow_state_rules(),
         never("date_after_the_night", "date > {night}", why="a night knows no later day"),
         measured(

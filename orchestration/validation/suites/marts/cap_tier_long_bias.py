@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, measured, never
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, measured, never
 from orchestration.validation.suites.shared import long_bias_rules
 
-SUITE = Suite(
+SUITE = suite(
     "marts",
     "cap_tier_long_bias",
-    key=("date", "ratio_kind", "cap_tier"),
-    slice=ChangedDays("date"),
-    expectations=(
+    ChangedDays("date"),
+    (
         *long_bias_rules(),
         never("date_after_the_night", "date > {night}", why="a night knows no later day"),
         measured(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, never
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, never
 from orchestration.validation.suites.shared_patterns import pattern_chance_rules
 
-SUITE = Suite(
+SUITE = suite(
     "marts",
     "chart_pattern_chance",
-    key=("symbol", "bar_interval", "as_of_date"),
-    slice=ChangedDays("as_of_date"),
-    expectations=(
+    ChangedDays("as_of_date"),
+    (
         *pattern_chance_rules(),
         never("drawn_after_the_night", "as_of_date > {night}", why="a night knows no later session"),
     ),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, Whole, never, one_of
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import Whole, never
 from orchestration.validation.suites.shared_patterns import chart_pattern_rules
 
-SUITE = Suite(
+SUITE = suite(
     "marts",
     "chart_patterns",
-    key=("symbol", "bar_interval", "head_date"),
-    slice=Whole(),
-    expectations=(
+    Whole(),
+    (
         *chart_pattern_rules(),
-        one_of("pattern", "inverse_head_and_shoulders", why="the one pattern that the claim names"),
         never("known_after_the_night", "confirmed_date > {night}", why="a night knows no later session"),
     ),
 )

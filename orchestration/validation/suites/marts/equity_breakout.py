@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, measured, never
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, measured, never
 from orchestration.validation.suites.shared import breakout_rules
 
-SUITE = Suite(
+SUITE = suite(
     "marts",
     "equity_breakout",
-    key=("symbol", "session_date"),
-    slice=ChangedDays("session_date"),
-    expectations=(
+    ChangedDays("session_date"),
+    (
         *breakout_rules(),
         never("session_after_the_night", "session_date > {night}", why="a night knows no later session"),
         measured(

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, Whole, between, never, one_of
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import Whole, never
 
-SUITE = Suite(
+SUITE = suite(
     "marts",
     "forecast_ledger",
-    key=("forecast_id",),
-    slice=Whole(),
-    expectations=(
-        one_of("asset", "total_cap", "total_ex_btc", "others_btc", "^RUT", why="what levels are known of"),
-        one_of("status", "unscorable", "open", "came_true", "failed", why="what can become of a forecast"),
-        between("base_rate", 0, 1, why="a share"),
+    Whole(),
+    (
         never(
             "scored_without_a_horizon",
             "horizon_days is null and status <> 'unscorable'",

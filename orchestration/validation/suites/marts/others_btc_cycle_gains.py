@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, Whole, never
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import Whole, never
 from orchestration.validation.suites.shared_patterns import cycle_gain_rules
 
-SUITE = Suite(
+SUITE = suite(
     "marts",
     "others_btc_cycle_gains",
-    key=(
-        "membership",
-        "denominator",
-        "min_amplitude",
-        "min_days",
-        "trough_date",
-    ),
-    slice=Whole(),
-    expectations=(
+    Whole(),
+    (
         never(
             "known_after_the_night",
             "trough_confirmed_date > {night} or peak_confirmed_date > {night}",

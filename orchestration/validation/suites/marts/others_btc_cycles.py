@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, never
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, never
 from orchestration.validation.suites.shared_patterns import others_btc_rules
 
-SUITE = Suite(
+SUITE = suite(
     "marts",
     "others_btc_cycles",
-    key=(
-        "date",
-        "membership",
-        "denominator",
-    ),
-    slice=ChangedDays("date"),
-    expectations=(
+    ChangedDays("date"),
+    (
         never("date_after_the_night", "date > {night}", why="a night knows no later day"),
         *others_btc_rules(),
     ),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, between, never
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, never
 from orchestration.validation.suites.shared_patterns import rotation_rules
 
-SUITE = Suite(
+SUITE = suite(
     "marts",
     "rotation_signal",
-    key=("session_date",),
-    slice=ChangedDays("session_date"),
-    expectations=(
+    ChangedDays("session_date"),
+    (
         *rotation_rules(),
-        *(between(f"{name}_share_positive", 0, 1, why="a share") for name in ("record", "record_base")),
         never("session_after_the_night", "session_date > {night}", why="a night knows no later session"),
         never(
             "composite_without_its_record",

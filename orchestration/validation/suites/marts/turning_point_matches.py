@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import ChangedDays, Suite, never
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import ChangedDays, never
 from orchestration.validation.suites.shared import turning_rules
 
-SUITE = Suite(
+SUITE = suite(
     "marts",
     "turning_point_matches",
-    key=("as_of_date", "equity_symbol", "crypto_series", "k_sessions", "tolerance_sessions"),
-    slice=ChangedDays("as_of_date"),
-    expectations=(
+    ChangedDays("as_of_date"),
+    (
         *turning_rules(),
         never("date_after_the_night", "as_of_date > {night}", why="a night knows no later session"),
     ),

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import NewBatches, Suite
+from ingestion.sources.blockscout.models import RANGES
+from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.suites.deliveries import raw_range_rules
 
-SUITE = Suite(
-    "raw",
-    "blockscout_ranges",
-    key=("day", "leg", "contract", "from_block"),
-    slice=NewBatches(),
-    expectations=raw_range_rules(),
-)
+SUITE = raw_suite(RANGES, *raw_range_rules())

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import NewBatches, Suite
+from ingestion.sources.blockscout.models import TRANSFERS
+from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.suites.deliveries import raw_transfer_rules
 
-SUITE = Suite(
-    "raw",
-    "blockscout_transfers",
-    key=("transaction_hash", "log_index"),
-    slice=NewBatches(),
-    expectations=raw_transfer_rules(),
-)
+SUITE = raw_suite(TRANSFERS, *raw_transfer_rules())

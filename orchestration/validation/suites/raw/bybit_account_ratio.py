@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import NewBatches, Suite, between, never, one_of
+from ingestion.sources.bybit.models import ACCOUNT_RATIO
+from orchestration.validation.dictionary import raw_suite
+from orchestration.validation.rules import never
 from orchestration.validation.suites.deliveries import whole_days
 
-SUITE = Suite(
-    "raw",
-    "bybit_account_ratio",
-    key=("contract", "period", "timestamp"),
-    slice=NewBatches(),
-    expectations=(
-        one_of("period", "1h", why="days are made of hours"),
-        between("buy_ratio", 0, 1, why="a share of the accounts", quarantine=True),
-        between("sell_ratio", 0, 1, why="a share of the accounts", quarantine=True),
-        never(
-            "shares_are_not_the_whole",
-            "abs(buy_ratio + sell_ratio - 1) > 0.011",
-            why="an account is long or short; the venue rounds to two decimals or four",
-            quarantine=True,
-        ),
-        whole_days(24, "contract"),
+SUITE = raw_suite(
+    ACCOUNT_RATIO,
+    never(
+        "shares_are_not_the_whole",
+        "abs(buy_ratio + sell_ratio - 1) > 0.011",
+        why="an account is long or short; the venue rounds to two decimals or four",
+        quarantine=True,
     ),
+    whole_days(24, "contract"),
 )

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import NewBatches, Suite
+from ingestion.sources.cboe.models import BARS
+from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.suites.deliveries import raw_bar_rules
 
-SUITE = Suite(
-    "raw",
-    "cboe_bars",
-    key=("symbol", "session_date"),
-    slice=NewBatches(),
-    expectations=raw_bar_rules(),
-)
+SUITE = raw_suite(BARS, *raw_bar_rules())

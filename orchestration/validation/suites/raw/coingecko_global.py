@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import NewBatches, Suite, between, filled, positive
+from ingestion.sources.coingecko.models import GLOBAL
+from orchestration.validation.dictionary import raw_suite
 
-SUITE = Suite(
-    "raw",
-    "coingecko_global",
-    key=("snapshot_date",),
-    slice=NewBatches(),
-    expectations=(
-        filled("total_market_cap_usd", why="it is what this table is for", quarantine=True),
-        positive("total_market_cap_usd", why="a total is above zero", quarantine=True),
-        between("btc_dominance_pct", 0, 100, why="a share in percent", quarantine=True),
-    ),
+SUITE = raw_suite(
+    GLOBAL,
 )

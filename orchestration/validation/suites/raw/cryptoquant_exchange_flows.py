@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import NewBatches, Suite
+from ingestion.sources.cryptoquant.models import EXCHANGE_FLOWS, METRICS
+from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.suites.deliveries import vendor_flow_rules
 
-SUITE = Suite(
-    "raw",
-    "cryptoquant_exchange_flows",
-    key=("token", "exchange", "metric", "date"),
-    slice=NewBatches(),
-    expectations=vendor_flow_rules("netflow", "inflow", "outflow", "reserve"),
-)
+SUITE = raw_suite(EXCHANGE_FLOWS, *vendor_flow_rules(*METRICS))

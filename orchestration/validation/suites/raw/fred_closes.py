@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import NewBatches, Suite, measured
+from ingestion.sources.fred.models import CLOSES
+from orchestration.validation.dictionary import raw_suite
+from orchestration.validation.rules import measured
 from orchestration.validation.suites.deliveries import raw_close_rules
 
-SUITE = Suite(
-    "raw",
-    "fred_closes",
-    key=("symbol", "session_date"),
-    slice=NewBatches(),
-    expectations=(
-        *raw_close_rules(),
-        measured(
-            "days_since_newest_session",
-            "select {night} - max(session_date) from {table}",
-            None,
-            6,
-            why="the longest closure of XNYS in a normal year is four days, and the series may be a day late",
-        ),
+SUITE = raw_suite(
+    CLOSES,
+    *raw_close_rules(),
+    measured(
+        "days_since_newest_session",
+        "select {night} - max(session_date) from {table}",
+        None,
+        6,
+        why="the longest closure of XNYS in a normal year is four days, and the series may be a day late",
     ),
 )

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import NewBatches, Suite
+from ingestion.sources.glassnode.models import EXCHANGE_FLOWS, METRICS
+from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.suites.deliveries import vendor_flow_rules
 
-SUITE = Suite(
-    "raw",
-    "glassnode_exchange_flows",
-    key=("asset", "exchange", "metric", "date"),
-    slice=NewBatches(),
-    expectations=vendor_flow_rules("netflow", "inflow", "outflow"),
-)
+SUITE = raw_suite(EXCHANGE_FLOWS, *vendor_flow_rules(*METRICS))

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from orchestration.validation.rules import NewBatches, Suite
+from ingestion.sources.inbox.models import EQUITY_BARS
+from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.suites.deliveries import raw_bar_rules
 
-SUITE = Suite(
-    "raw",
-    "inbox_equity_bars",
-    key=("layout", "symbol", "session_date"),
-    slice=NewBatches(),
-    expectations=tuple(replace(rule, max_share=1.0) for rule in raw_bar_rules()),
-)
+SUITE = raw_suite(EQUITY_BARS, *raw_bar_rules(), max_share=1.0)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from orchestration.validation.rules import NewBatches, Suite
+from ingestion.sources.inbox.models import EXCHANGE_FLOWS, FLOW_METRICS
+from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.suites.deliveries import vendor_flow_rules
 
-SUITE = Suite(
-    "raw",
-    "inbox_exchange_flows",
-    key=("token", "exchange", "metric", "date"),
-    slice=NewBatches(),
-    expectations=tuple(
-        replace(rule, max_share=1.0) for rule in vendor_flow_rules("netflow", "inflow", "outflow", "reserve")
-    ),
+SUITE = raw_suite(
+    EXCHANGE_FLOWS,
+    *vendor_flow_rules(*FLOW_METRICS.values()),
+    max_share=1.0,
 )

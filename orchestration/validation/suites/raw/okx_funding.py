@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import NewBatches, Suite
+from ingestion.sources.okx.models import FUNDING
+from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.suites.shared import settlement_rules
 
-SUITE = Suite(
-    "raw",
-    "okx_funding",
-    key=("contract", "funding_minute"),
-    slice=NewBatches(),
-    expectations=settlement_rules(),
-)
+SUITE = raw_suite(FUNDING, *settlement_rules())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import TouchedBy
 
-SUITE = Suite(
+SUITE = suite(
     "staging",
     "stg_binance_futures__funding",
-    key=("contract", "settled_at"),
-    slice=TouchedBy("binance_futures_funding", column="settled_at", raw_column="funding_minute"),
+    TouchedBy("binance_futures_funding", column="settled_at", raw_column="funding_minute"),
 )

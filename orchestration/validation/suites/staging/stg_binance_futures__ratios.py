@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy, positive
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import TouchedBy
 
-SUITE = Suite(
+SUITE = suite(
     "staging",
     "stg_binance_futures__ratios",
-    key=("contract", "ratio_kind", "labelled_at"),
-    slice=TouchedBy("binance_futures_ratios", column="labelled_at", raw_column="timestamp"),
-    expectations=(positive("ratio", why="its logarithm is taken"),),
+    TouchedBy("binance_futures_ratios", column="labelled_at", raw_column="timestamp"),
+    (),
 )

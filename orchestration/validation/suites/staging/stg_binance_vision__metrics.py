@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy, never, one_of, positive
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import TouchedBy, never
 
-_RATIOS = ("global_account_ratio", "top_account_ratio", "top_position_ratio", "taker_volume_ratio")
-
-SUITE = Suite(
+SUITE = suite(
     "staging",
     "stg_binance_vision__metrics",
-    key=("perpetual", "file_date", "bucket_start"),
-    slice=TouchedBy("binance_vision_metrics", column="file_date", raw_column="file_date"),
-    expectations=(
-        *(positive(ratio, why="its logarithm is taken") for ratio in _RATIOS),
-        positive("open_interest_usd", why="no open interest is null, not zero"),
-        one_of("label_convention", "start", "end", why="what the archive's stamp named"),
+    TouchedBy("binance_vision_metrics", column="file_date", raw_column="file_date"),
+    (
         never(
             "bucket_outside_its_file",
             # A label at midnight that is moved to its bucket's start falls five minutes before its file.

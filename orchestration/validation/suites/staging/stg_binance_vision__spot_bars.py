@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy, never, one_of, positive
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import TouchedBy, never
 
-SUITE = Suite(
+SUITE = suite(
     "staging",
     "stg_binance_vision__spot_bars",
-    key=("symbol", "bar_interval", "open_time"),
-    slice=TouchedBy("binance_vision_klines", column="open_time", raw_column="open_time"),
-    expectations=(
-        one_of("bar_interval", "1h", "1d", why="the two lengths of bars"),
-        positive("close", why="its logarithm is taken; unknown is null"),
+    TouchedBy("binance_vision_klines", column="open_time", raw_column="open_time"),
+    (
         never("closes_before_it_opens", "close_at <= open_time", why="a bar ends after it began"),
         never(
             "bar_not_closed_by_the_night",

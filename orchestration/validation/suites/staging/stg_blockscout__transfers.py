@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy
-from orchestration.validation.suites.deliveries import staged_transfer_rules
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import TouchedBy
 
-SUITE = Suite(
+SUITE = suite(
     "staging",
     "stg_blockscout__transfers",
-    key=("transaction_hash", "log_index"),
-    slice=TouchedBy("blockscout_transfers", column="transaction_hash", raw_column="transaction_hash"),
-    expectations=staged_transfer_rules(),
+    TouchedBy("blockscout_transfers", column="transaction_hash", raw_column="transaction_hash"),
 )

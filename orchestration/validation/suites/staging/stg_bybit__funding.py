@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import TouchedBy
 
-SUITE = Suite(
-    "staging",
-    "stg_bybit__funding",
-    key=("contract", "settled_at"),
-    slice=TouchedBy("bybit_funding", column="settled_at", raw_column="funding_minute"),
+SUITE = suite(
+    "staging", "stg_bybit__funding", TouchedBy("bybit_funding", column="settled_at", raw_column="funding_minute")
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy, positive
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import TouchedBy
 
-SUITE = Suite(
+SUITE = suite(
     "staging",
     "stg_bybit__open_interest",
-    key=("contract", "sampled_at"),
-    slice=TouchedBy("bybit_open_interest", column="sampled_at", raw_column="timestamp"),
-    expectations=(positive("open_interest", why="no open interest is null, not zero"),),
+    TouchedBy("bybit_open_interest", column="sampled_at", raw_column="timestamp"),
+    (),
 )

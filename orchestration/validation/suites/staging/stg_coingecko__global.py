@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy, between, never, positive
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import TouchedBy, never
 
-SUITE = Suite(
+SUITE = suite(
     "staging",
     "stg_coingecko__global",
-    key=("snapshot_date",),
-    slice=TouchedBy("coingecko_global", column="snapshot_date", raw_column="snapshot_date"),
-    expectations=(
-        positive("total_cap_usd", why="its logarithm is taken; unknown is null"),
-        between("btc_dominance_pct", 0, 100, why="a share in percent"),
-        never("date_after_the_night", "snapshot_date > {night}", why="a night knows no later day"),
-    ),
+    TouchedBy("coingecko_global", column="snapshot_date", raw_column="snapshot_date"),
+    (never("date_after_the_night", "snapshot_date > {night}", why="a night knows no later day"),),
 )

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy, filled, never, positive
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import TouchedBy, never
 
-SUITE = Suite(
+SUITE = suite(
     "staging",
     "stg_coingecko__markets",
-    key=("snapshot_date", "coin_id"),
-    slice=TouchedBy("coingecko_markets", column="snapshot_date", raw_column="snapshot_date"),
-    expectations=(
-        positive("price_usd", why="unknown is null"),
-        positive("market_cap_usd", why="unknown is null; its logarithm is taken"),
-        positive("circulating_supply", why="unknown is null; flows are divided by it"),
-        filled("symbol", why="contracts are matched by symbol"),
+    TouchedBy("coingecko_markets", column="snapshot_date", raw_column="snapshot_date"),
+    (
         never("symbol_not_upper_case", "symbol <> upper(symbol)", why="tickers are compared in upper case"),
         never(
             "cap_is_not_price_times_supply",

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy, between, measured, never
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import TouchedBy, measured, never
 
-SUITE = Suite(
+SUITE = suite(
     "staging",
     "stg_coinmetrics__asset_metrics",
-    key=("asset", "date", "metric"),
-    slice=TouchedBy("coinmetrics_asset_metrics", column="date", raw_column="date"),
-    expectations=(
-        between("value", 0, None, why="prices, caps, supplies and gross flows are not negative"),
+    TouchedBy("coinmetrics_asset_metrics", column="date", raw_column="date"),
+    (
         never("asset_not_lower_case", "asset <> lower(asset)", why="assets are joined in lower case"),
         measured(
             "days_whose_reserve_did_not_change_by_the_netflow",

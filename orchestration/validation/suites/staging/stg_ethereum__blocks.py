@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, Whole, filled, never
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import Whole, never
 
-SUITE = Suite(
+SUITE = suite(
     "staging",
     "stg_ethereum__blocks",
-    key=("day",),
-    slice=Whole(),
-    expectations=(
-        filled("first_block", why="a day begins with a block"),
+    Whole(),
+    (
         never("day_backwards", "last_block < first_block", why="a day ends after it began"),
         never(
             "day_of_impossible_length",

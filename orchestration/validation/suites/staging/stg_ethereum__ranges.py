@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import TouchedBy
 from orchestration.validation.suites.deliveries import staged_range_rules
 
-SUITE = Suite(
+SUITE = suite(
     "staging",
     "stg_ethereum__ranges",
-    key=("day", "leg", "contract", "from_block"),
-    slice=TouchedBy("ethereum_ranges", column="day", raw_column="day"),
-    expectations=staged_range_rules(),
+    TouchedBy("ethereum_ranges", column="day", raw_column="day"),
+    staged_range_rules(),
 )

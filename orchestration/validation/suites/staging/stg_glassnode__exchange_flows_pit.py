@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import TouchedBy
 from orchestration.validation.suites.deliveries import vendor_daily_flow_rules
 
-SUITE = Suite(
+SUITE = suite(
     "staging",
     "stg_glassnode__exchange_flows_pit",
-    key=("date", "exchange", "symbol"),
-    slice=TouchedBy("glassnode_exchange_flows_pit", column="date", raw_column="date"),
-    expectations=vendor_daily_flow_rules(),
+    TouchedBy("glassnode_exchange_flows_pit", column="date", raw_column="date"),
+    vendor_daily_flow_rules(),
 )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import TouchedBy
 from orchestration.validation.suites.deliveries import staged_close_rules
 
-SUITE = Suite(
+SUITE = suite(
     "staging",
     "stg_inbox__equity_bars",
-    key=("symbol", "session_date"),
-    slice=TouchedBy("inbox_equity_bars", column="session_date", raw_column="session_date"),
-    expectations=tuple(
-        rule for rule in staged_close_rules("^RUT", "^GSPC", "IWM", "SPY") if rule.name != "close_to_not_be_null"
-    ),
+    TouchedBy("inbox_equity_bars", column="session_date", raw_column="session_date"),
+    tuple(rule for rule in staged_close_rules("^RUT", "^GSPC", "IWM", "SPY") if rule.name != "close_to_not_be_null"),
 )

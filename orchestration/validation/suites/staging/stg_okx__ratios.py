@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.rules import Suite, TouchedBy, positive
+from orchestration.validation.dictionary import suite
+from orchestration.validation.rules import TouchedBy
 
-SUITE = Suite(
-    "staging",
-    "stg_okx__ratios",
-    key=("contract", "ratio_kind", "labelled_at"),
-    slice=TouchedBy("okx_ratios", column="labelled_at", raw_column="timestamp"),
-    expectations=(positive("ratio", why="its logarithm is taken"),),
-)
+SUITE = suite("staging", "stg_okx__ratios", TouchedBy("okx_ratios", column="labelled_at", raw_column="timestamp"), ())
