@@ -33,8 +33,9 @@ Read = Callable[[str], list[tuple[Any, ...]]]
 # Of so many answers at most each is read alone where one of them is not like the others.
 _FEW = 16
 # A killed night loses at most one chunk; a chunk is also what is held in memory and loaded in one transaction. A slow
-# provider would take hours to fill one, so what it answered is written after a while in any case.
-CHUNK_RESPONSES, CHUNK_BYTES, CHUNK_SECONDS = 2_000, 256 * 1024 * 1024, 60.0
+# provider would take hours to fill one, so what it answered is written after a while in any case. 1,280 archives with
+# their checksums are 288 rows each, which is three whole row groups: what does not fill one is written anew later.
+CHUNK_RESPONSES, CHUNK_BYTES, CHUNK_SECONDS = 2_560, 256 * 1024 * 1024, 60.0
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,7 @@ class Store:
             self._connection = duckdb.connect(str(self._path))
             raw.prepare(self._connection, [parsed.table for dataset in datasets for parsed in dataset.tables])
             self._landing = Landing(home.landing, raw.newest_release(self._connection))
+        self._landing.remove_unfinished()
 
     def close(self) -> None:
         with _one_line_errors(self._path):

@@ -13,6 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
+_ENCODER = json.JSONEncoder(sort_keys=True, default=str)
+
 
 class Outcome(StrEnum):
     """What became of a request. Only `ok` and `empty` complete a unit; a failure is never an empty result."""
@@ -49,9 +51,7 @@ class Request:
 
     def as_json(self) -> str:
         """The request as it is landed; keys are sent as headers and so are never part of it."""
-        return json.dumps(
-            {"path": self.path, "params": dict(self.params), "json_body": self.json_body}, sort_keys=True, default=str
-        )
+        return _ENCODER.encode({"path": self.path, "params": dict(self.params), "json_body": self.json_body})
 
 
 @dataclass(frozen=True)

@@ -1,46 +1,30 @@
 """One HTTP client for all providers: it never raises for what a provider does, it returns an outcome.
 
-Belongs here: pace, retries, the meaning of a status, and what of a secret may be read afterwards (nothing). Bytes and
-deadlines belong to `ingestion.wire`; errors hidden under HTTP 200 belong to the source.
+Belongs here: pace, retries, and the meaning of a status. Connections, bytes and deadlines belong to `ingestion.wire`,
+what of a secret may be read afterwards to `ingestion.redaction`; errors hidden under HTTP 200 belong to the source.
 """
 
 from __future__ import annotations
 
-import base64
-import ipaddress
-import json
-import logging
-import os
-import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
+from itertools import chain
 
 import requests
-from requests_ratelimiter import LimiterSession
 from tenacity import RetryCallState, Retrying, retry_if_result, wait_exponential_jitter
 from urllib3.exceptions import HTTPError
 
 from ingestion.breaker import Breaker
+from ingestion.connections import Connections
 from ingestion.exchange import TRANSIENT, Exchange, Outcome, Request
-from ingestion.wire import (
-    ACCEPTED_CODINGS,
-    DeadlineAdapter,
-    Patience,
-    TooLargeError,
-    TruncatedError,
-    UnknownCodingError,
-    read_body,
-    reason,
-)
+from ingestion.redaction import Secrets
+from ingestion.wire import Patience, TooLargeError, TruncatedError, UnknownCodingError, read_body, reason
 
-# Yahoo and Cboe answer 429 or 403 to a library's own agent; a plain browser-like one is as far as this project goes.
-_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
 _LARGEST_PAUSE_SECONDS = 300.0
 # A provider's own first pause is for its limits; a line or a server that is down is not calmed by minutes.
 _SHORT_PAUSE = 2.0
@@ -130,11 +114,10 @@ class HttpClient:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        self._base_url = base_url.rstrip("/")
         self._limits = limits
         self._clock = clock
-        self._secret_headers = dict(secret_headers or {})
-        self._session = _session(self._base_url, limits, workers)
+        self._connections = Connections(base_url, limits.patience, workers, limits.per_second, secret_headers or {})
+        self._secrets = Secrets()
         self._breaker = breaker or Breaker(limits.refusals, limits.failures * workers)
         self._retrying = Retrying(
             retry=retry_if_result(lambda exchange: exchange.outcome in TRANSIENT),
@@ -152,19 +135,23 @@ class HttpClient:
         refused = self._breaker.not_asked(request, self._clock())
         if refused is not None:
             return refused
-        exchange = self._retrying(self._judged_attempt, request, judge)
-        assert isinstance(exchange, Exchange)  # noqa: S101 - narrows tenacity's untyped result
+        exchange = self._judged_attempt(request, judge)
+        if exchange.outcome in TRANSIENT:
+            attempts = chain([exchange], iter(partial(self._judged_attempt, request, judge), None))
+            exchange = self._retrying(lambda: next(attempts))
         self._breaker.note(exchange, told_to_stay_away=_is_too_long(exchange))
         return exchange
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._session.close()
+        self._connections.close()
 
     def _judged_attempt(self, request: Request, judge: Judge) -> Exchange:
         exchange = judge(self._attempt(request))
+        if exchange.error is not None:
+            exchange = replace(exchange, error=self._secrets.hidden_in(exchange.error))
         self._breaker.note_attempt(exchange)
-        return exchange if exchange.error is None else replace(exchange, error=redacted(exchange.error))
+        return exchange
 
     def _is_over(self, state: RetryCallState) -> bool:
         """Whether to stop: all attempts made, a wait longer than ours, or a provider that nobody asks any more."""
@@ -186,19 +173,10 @@ class HttpClient:
         status: int | None = None
         headers: Mapping[str, str] = {}
         try:
-            with self._session.request(
-                "GET" if request.json_body is None else "POST",
-                self._base_url + request.path,
-                params=dict(request.params),
-                json=request.json_body,
-                headers=self._secret_headers,
-                timeout=(limits.connect_seconds, limits.timeout_seconds),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                status = response.status_code
-                headers = _kept(response.headers)
-                body = read_body(response.raw, limits.largest_body_bytes)
+            with self._connections.answer(request) as response:
+                status = response.status
+                headers = self._kept(response.headers)
+                body = read_body(response, limits.largest_body_bytes)
         except TooLargeError:
             problem = f"the body is larger than {limits.largest_body_bytes} bytes"
             return Exchange(request, Outcome.BAD_PAYLOAD, self._clock(), status, headers, error=problem)
@@ -211,7 +189,12 @@ class HttpClient:
         outcome, said = _meaning(status)
         if outcome is Outcome.OK and body[:200].lstrip().lower().startswith(_HTML):
             outcome, said = Outcome.BAD_PAYLOAD, f"HTTP {status} brought a web page instead of data"
-        return Exchange(request, outcome, self._clock(), status, headers, _without_secrets(body), said)
+        body = self._secrets.hidden_in_body(body)
+        return Exchange(request, outcome, self._clock(), status, headers, body, said)
+
+    def _kept(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """The headers that are landed; a provider may repeat our key in one as it may in a body."""
+        return {name: self._secrets.hidden_in(headers[name]) for name in _KEPT_HEADERS if name in headers}
 
 
 def _without_result(sleep: Callable[[float], object]) -> Callable[[float], None]:
@@ -243,103 +226,3 @@ def _is_too_long(exchange: Exchange) -> bool:
     if asked is not None:
         return asked > _LARGEST_PAUSE_SECONDS
     return exchange.status == HTTPStatus.IM_A_TEAPOT
-
-
-_SECRET_NAME = re.compile(r".*(_API_KEY|_TOKEN|_SECRET|_PASSWORD|_WEBHOOK_URL)")
-_URL_NAME = re.compile(r"ROTATION_\w+_URL")
-_SHORTEST_SECRET, _SHORTEST_PATH_KEY = 6, 16
-_HIDDEN = "[secret]"
-
-
-def redacted(text: str) -> str:
-    """The text without the value of any key in the environment, or of one inside a URL that is set there."""
-    for secret in _secrets():
-        text = text.replace(secret, _HIDDEN)
-    return text
-
-
-class _Redacting(logging.Filter):
-    """urllib3 logs whole addresses, and so the key of a node that is sold with it in the path."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redacted(record.getMessage()), None
-        return True
-
-
-logging.getLogger("urllib3.connectionpool").addFilter(_Redacting())
-
-
-def _without_secrets(body: bytes) -> bytes:
-    """A body in which the provider does not repeat our key to us: what is landed stays for ever."""
-    for secret in _secrets():
-        body = body.replace(secret.encode(), _HIDDEN.encode())
-    return body
-
-
-def _secrets() -> list[str]:
-    """Longest first: one may be part of another."""
-    found = {
-        form
-        for name, value in os.environ.items()
-        for secret in _secrets_of(name, value)
-        if len(secret) >= _SHORTEST_SECRET
-        for form in (secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], _base64(secret))
-    }
-    return sorted(found, key=lambda secret: (-len(secret), secret))
-
-
-def _base64(secret: str) -> str:
-    return base64.b64encode(secret.encode()).decode().rstrip("=")
-
-
-def _secrets_of(name: str, value: str) -> Iterator[str]:
-    if _SECRET_NAME.fullmatch(name):
-        yield value
-    elif _URL_NAME.fullmatch(name):  # nodes are sold with the key in the path, others take it as user or parameter
-        try:
-            parts = urlsplit(value)
-        except ValueError:
-            yield value
-            return
-        yield from filter(None, (parts.username, parts.password, *(text for _, text in parse_qsl(parts.query))))
-        yield from (part for part in parts.path.split("/") if len(part) >= _SHORTEST_PATH_KEY)
-
-
-def _kept(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers that are landed; a provider may repeat our key in one as it may in a body."""
-    return {name: redacted(headers[name]) for name in _KEPT_HEADERS if name in headers}
-
-
-class _NoRedirects:
-    """requests reads the body of a redirect, without any bound, to prepare for following it: there is none here."""
-
-    def get_redirect_target(self, _response: requests.Response) -> None:
-        return None
-
-
-class _Session(_NoRedirects, requests.Session):
-    """A session that is not paced."""
-
-
-class _PacedSession(_NoRedirects, LimiterSession):
-    """A session that keeps a pace."""
-
-
-def _session(base_url: str, limits: Limits, workers: int) -> requests.Session:
-    local = _is_loopback(base_url)
-    session: requests.Session = _Session() if local else _PacedSession(per_second=limits.per_second, limit_statuses=[])
-    session.trust_env = not local  # proxies of the environment are for the world outside
-    session.headers.update({"User-Agent": _AGENT, "Accept-Encoding": ACCEPTED_CODINGS})
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-    adapter = DeadlineAdapter(limits.total_seconds, workers)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
-
-
-def _is_loopback(base_url: str) -> bool:
-    host = urlsplit(base_url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -38,8 +38,8 @@ from ingestion.collect import (
 )
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import COMPLETE, Exchange, Outcome, Request
-from ingestion.http import redacted
 from ingestion.night import Night
+from ingestion.redaction import redacted
 from ingestion.settings import Home, ProviderUrls
 from ingestion.warehouse.lock import writer_lock
 
@@ -194,13 +194,13 @@ class _Provider(Thread):
         planned = dataset.plan(run.night, known)
         wanted = [request for request in planned if request.unit not in known.settled]
         outcomes: Counter[Outcome] = Counter()
-        loads: list[Future[int]] = []
+        loads: list[Future[Future[int]]] = []
         requests = 0
         run.progress(dataset, 0, len(wanted))
         for done, count in enumerate(self._units(dataset, wanted, known, loads, outcomes), start=1):
             requests += count
             run.progress(dataset, done, len(wanted))
-        added = sum(load.result() for load in loads)
+        added = sum(load.result().result() for load in loads)
         return Collected(dataset.source, dataset.name, len(planned) - len(wanted), dict(outcomes), requests, added)
 
     def _units(
@@ -208,14 +208,20 @@ class _Provider(Thread):
         dataset: Dataset,
         wanted: list[Request],
         known: Known,
-        loads: list[Future[int]],
+        loads: list[Future[Future[int]]],
         outcomes: Counter[Outcome],
     ) -> Iterator[int]:
-        """The answers to each unit, counted as it is finished; full chunks go to the writer, the rest at the end."""
+        """The answers to each unit, counted as it is finished; full chunks go to the writer, the rest at the end.
+
+        One more thread reads a full chunk while the next one is asked for; more than that does not wait in memory.
+        """
         send = self._run.connect(dataset)
         chunk: list[list[Answer]] = []
         count, size, begun = 0, 0, time.monotonic()
-        with ThreadPoolExecutor(dataset.workers, thread_name_prefix=self.name) as pool:
+        with (
+            ThreadPoolExecutor(1, thread_name_prefix=f"{self.name}-reads") as reader,
+            ThreadPoolExecutor(dataset.workers, thread_name_prefix=self.name) as pool,
+        ):
             for unit in _in_order(pool, partial(self._ask, dataset, send, known), wanted, 4 * dataset.workers):
                 chunk.append(unit)
                 count += len(unit)
@@ -223,10 +229,12 @@ class _Provider(Thread):
                 yield len(unit)
                 is_due = time.monotonic() - begun >= CHUNK_SECONDS
                 if count >= CHUNK_RESPONSES or size >= CHUNK_BYTES or is_due:
-                    loads.append(self._hand_over(dataset, chunk, outcomes))
+                    if loads:
+                        loads[-1].result()
+                    loads.append(reader.submit(self._hand_over, dataset, chunk, outcomes))
                     chunk, count, size, begun = [], 0, 0, time.monotonic()
-        if chunk:
-            loads.append(self._hand_over(dataset, chunk, outcomes))
+            if chunk:
+                loads.append(reader.submit(self._hand_over, dataset, chunk, outcomes))
 
     def _ask(self, dataset: Dataset, send: Send, known: Known, request: Request) -> list[Answer]:
         if self._run.stop.is_set():

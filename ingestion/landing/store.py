@@ -34,6 +34,10 @@ SCHEMA = pa.schema(
     ]
 )
 
+_ENCODER = json.JSONEncoder(sort_keys=True)
+# Columns that repeat; a dictionary of bodies or hashes would be as long as they are.
+_REPEATING = ["kind", "outcome", "status", "headers", "error"]
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -85,6 +89,11 @@ class Landing:
         found = [self._describe(path) for path in self.root.glob("source=*/dataset=*/dt=*/batch-*.parquet")]
         return sorted(found, key=lambda batch: batch.batch_id)
 
+    def remove_unfinished(self) -> None:
+        """Remove what a killed process was writing: it was promised to nobody. For the holder of the home's lock."""
+        for path in self.root.glob("source=*/dataset=*/dt=*/.batch-*.parquet.writing"):
+            path.unlink()
+
     def next_id(self) -> int:
         """The id that the next batch gets."""
         if self._last_id is None:
@@ -101,7 +110,7 @@ class Landing:
         temporary = folder / f".{path.name}.writing"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            pq.write_table(_table(exchanges), temporary, compression="zstd")
+            pq.write_table(_table(exchanges), temporary, compression="zstd", use_dictionary=_REPEATING)
             _flush(temporary)
             temporary.rename(path)
             _flush(folder)
@@ -121,22 +130,19 @@ class Landing:
 
 
 def _table(exchanges: Sequence[Exchange]) -> pa.Table:
-    rows = [
-        {
-            "unit": exchange.request.unit,
-            "kind": exchange.request.kind,
-            "request": exchange.request.as_json(),
-            "outcome": exchange.outcome.value,
-            "status": exchange.status,
-            "headers": json.dumps(dict(exchange.headers), sort_keys=True),
-            "body": exchange.body,
-            "body_sha256": exchange.body_sha256,
-            "fetched_at": exchange.fetched_at,
-            "error": exchange.error,
-        }
-        for exchange in exchanges
-    ]
-    return pa.Table.from_pylist(rows, schema=SCHEMA)
+    columns = {
+        "unit": [exchange.request.unit for exchange in exchanges],
+        "kind": [exchange.request.kind for exchange in exchanges],
+        "request": [exchange.request.as_json() for exchange in exchanges],
+        "outcome": [exchange.outcome.value for exchange in exchanges],
+        "status": [exchange.status for exchange in exchanges],
+        "headers": [_ENCODER.encode(dict(exchange.headers)) for exchange in exchanges],
+        "body": [exchange.body for exchange in exchanges],
+        "body_sha256": [exchange.body_sha256 for exchange in exchanges],
+        "fetched_at": [exchange.fetched_at for exchange in exchanges],
+        "error": [exchange.error for exchange in exchanges],
+    }
+    return pa.Table.from_pydict(columns, schema=SCHEMA)
 
 
 def _flush(path: Path) -> None:

@@ -239,8 +239,8 @@ def _load_incoming(
         kept, appended = _count(connection, "_last"), "_last"
     new, changed = kept, 0
     bounds = _bounds(connection, table)
-    if connection.execute(f"select 1 from raw.{table.name} as stored where {bounds} limit 1").fetchone():  # noqa: S608
-        _compare(connection, table, appended, bounds)
+    if _find_newest(connection, table, appended, bounds):
+        _compare(connection, appended)
         appended = "versions"
         new, changed = _count(connection, "versions where is_new"), _count(connection, "versions where not is_new")
         if changed:
@@ -255,14 +255,21 @@ def _load_incoming(
     return LoadResult(parsed, new, changed, kept - new - changed, parsed - kept)
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, table: RawTable, source: str, bounds: str) -> None:
-    """`versions`: what of `source` is new or differs from the newest stored version; only its own keys are read."""
+def _find_newest(connection: duckdb.DuckDBPyConnection, table: RawTable, source: str, bounds: str) -> int:
+    """`newest`: the hash of the newest stored version of each key of `source` that is stored; returns how many are."""
+    if not connection.execute(f"select 1 from raw.{table.name} as stored where {bounds} limit 1").fetchone():  # noqa: S608
+        return 0
     connection.execute(f"""
         create or replace temp table newest as
         select incoming._position, arg_max(stored._row_hash, (stored.{KNOWN_AT}, stored._batch_id)) as stored_hash
         from raw.{table.name} as stored join {source} as incoming on {_same_key(table, "incoming")}
         where {bounds}
         group by incoming._position""")  # noqa: S608
+    return _count(connection, "newest")
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, source: str) -> None:
+    """`versions`: what of `source` is new or differs from the newest stored version."""
     connection.execute(f"""
         create or replace temp table versions as
         select incoming.*, stored_hash is null as is_new

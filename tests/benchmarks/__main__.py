@@ -1,6 +1,6 @@
-"""Time and peak memory of a night, of the next one and of its repetition, each as its own process.
+"""Time and peak memory of a night, of the next one and of its repetition, each as its own process; then bulk loading.
 
-`make bench` prints the table. Every process starts from nothing, so importing the libraries is part of each figure.
+`make bench` prints the tables. Every night starts from nothing, so importing the libraries is part of its figure.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
+
+from tests.benchmarks import bulk
 
 _STEPS = (
     ("market and first night", "2026-01-16"),
@@ -53,6 +55,7 @@ def main() -> None:
             first = first or found
             table.add_row(name, f"{found.seconds:.1f}", f"{found.peak_mb:.0f}", f"{found.seconds / first.seconds:.2f}")
     Console().print(table)
+    bulk.main()
 
 
 if __name__ == "__main__":

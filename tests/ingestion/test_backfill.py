@@ -24,6 +24,7 @@ import pytest
 from ingestion import catalogue, reference
 from ingestion.backfill import collect_window, window_of
 from ingestion.collect import Dataset, Known, Store, replay
+from ingestion.landing.store import Landing
 from ingestion.night import Night
 from ingestion.nightly import collect_night
 from ingestion.settings import Home, ProviderUrls
@@ -146,7 +147,8 @@ def test_a_killed_window_goes_on_with_the_missing_units_only(
     killed.wait()
     archive.pause_seconds = 0.0
     before = archive.files()
-    landed = {unit for (unit,) in query(home, "select distinct unit from meta.request_outcomes where kind = 'data'")}
+    exchanges = [exchange for batch in Landing(home.landing).batches() for exchange in batch.exchanges()]
+    landed = {exchange.request.unit for exchange in exchanges if exchange.request.kind == "data"}
     assert landed
     with archive.lock:
         archive.asked.clear()

@@ -16,7 +16,8 @@ import pytest
 from ingestion.breaker import Breaker, Line
 from ingestion.errors import SettingsError
 from ingestion.exchange import Outcome, Request
-from ingestion.http import HttpClient, Limits, redacted
+from ingestion.http import HttpClient, Limits
+from ingestion.redaction import redacted
 from ingestion.settings import requests_per_second
 
 Answer = tuple[int, dict[str, str], bytes]
