@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from ingestion.catalogue import datasets, entries, why_off
 from ingestion.collect import Dataset, Known
-from ingestion.errors import HomeBusyError, RotationError
+from ingestion.errors import HomeBusyError, RotationError, SettingsError
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.http import HttpClient, Limits
 from ingestion.night import Night
@@ -120,8 +120,8 @@ def warehouse(home: Home) -> Iterator[Finding]:
             yield _database(home)
     except HomeBusyError as error:
         yield Finding("writer", "note", str(error).split(":", 1)[0])
-    except OSError as error:
-        yield Finding("writer", "fix", f"the lock cannot be taken ({error.strerror})", "let this user write the home")
+    except SettingsError as error:
+        yield Finding("writer", "fix", str(error).split(":", 1)[0], "let this user write the home")
     try:
         market = market_of(home)
     except _UNREADABLE_MARK as error:

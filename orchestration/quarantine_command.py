@@ -68,7 +68,9 @@ def _decide(choice: str, rows: list[str], why: str, place: Home) -> None:
     # A sandbox lives at its own nights: a decision there comes right after the newest of them.
     live = (market_of(place) or LIVE).kind is Kind.LIVE
     with writer_lock(place.home, "deciding about quarantined rows"):
-        known_at = now if live else newest_vintage(place).as_of + timedelta(seconds=1)
+        newest = newest_vintage(place).as_of
+        # Never before what is known already, whatever the clock says: an older version would win.
+        known_at = max(now, newest) if live else newest + timedelta(seconds=1)
         decided = quarantine.decide(
             place,
             "released" if choice == "released" else "dropped",

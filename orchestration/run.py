@@ -19,6 +19,7 @@ from sqlalchemy.engine import Engine
 from ingestion.errors import RotationError
 from ingestion.night import Night
 from ingestion.settings import Home
+from ingestion.warehouse.lock import writer_lock
 from orchestration.nights import RANGE_END, RANGE_START
 
 JOB = "nightly_refresh"
@@ -59,9 +60,14 @@ def prepare_instance(home: Home) -> Path:
 
 
 def run_night(home: Home, night: Night, first: Night | None = None) -> None:
-    """Run the whole job for one night, or, with `first`, for the window of days that ends with it."""
+    """Run the whole job for one night, or, with `first`, for the window of days that ends with it.
+
+    The home's lock is held from end to end: taken stage by stage, another night could begin between two stages.
+    Raises `HomeBusyError` naming whoever has it.
+    """
     tags = {} if first is None else {RANGE_START: first.day.isoformat(), RANGE_END: night.day.isoformat()}
-    with _instance(home) as instance:
+    home.prepare()
+    with writer_lock(home.home, f"the night of {night.day}"), _instance(home) as instance:
         from orchestration.definitions import defs  # noqa: PLC0415 - reads ROTATION_HOME when imported
 
         result = defs.resolve_job_def(JOB).execute_in_process(

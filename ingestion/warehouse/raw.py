@@ -261,18 +261,21 @@ def _find_newest(connection: duckdb.DuckDBPyConnection, table: RawTable, source:
         return 0
     connection.execute(f"""
         create or replace temp table newest as
-        select incoming._position, arg_max(stored._row_hash, (stored.{KNOWN_AT}, stored._batch_id)) as stored_hash
+        select incoming._position, arg_max(stored._row_hash, (stored.{KNOWN_AT}, stored._batch_id)) as stored_hash,
+            max(stored.{KNOWN_AT}) as stored_at
         from raw.{table.name} as stored join {source} as incoming on {_same_key(table, "incoming")}
-        where {bounds}
-        group by incoming._position""")  # noqa: S608
+        where {bounds} group by incoming._position""")  # noqa: S608
     return _count(connection, "newest")
 
 
 def _compare(connection: duckdb.DuckDBPyConnection, source: str) -> None:
-    """`versions`: what of `source` is new or differs from the newest stored version."""
+    """`versions`: what of `source` is new or differs from the newest stored version, and never known before it.
+
+    A clock that went back would hide what came last.
+    """
     connection.execute(f"""
         create or replace temp table versions as
-        select incoming.*, stored_hash is null as is_new
+        select incoming.* replace (greatest({KNOWN_AT}, stored_at) as {KNOWN_AT}), stored_hash is null as is_new
         from {source} as incoming left join newest using (_position)
         where stored_hash is distinct from _row_hash""")  # noqa: S608
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +15,6 @@ from ingestion.errors import RotationError, WarehouseError
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.landing.store import Batch
 from ingestion.warehouse import raw
-from ingestion.warehouse.lock import writer_lock
 from ingestion.warehouse.raw import LoadResult, RawTable
 
 BARS = RawTable("bars", {"symbol": "varchar", "session_date": "date", "close": "double"}, ("symbol", "session_date"))
@@ -31,8 +27,10 @@ def warehouse() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def load(connection: duckdb.DuckDBPyConnection, batch_id: int, *closes: float | None) -> LoadResult | None:
-    known_at = START + timedelta(days=batch_id)
+def load(
+    connection: duckdb.DuckDBPyConnection, batch_id: int, *closes: float | None, known_at: datetime | None = None
+) -> LoadResult | None:
+    known_at = known_at or START + timedelta(days=batch_id)
     batch = Batch(batch_id, "yahoo", "chart", known_at.date(), Path("unused"))
     rows = BARS.rows({"symbol": "SPY", "session_date": date(2026, 1, 16), "close": close} for close in closes)
     exchanges = [Exchange(Request("SPY", "/"), Outcome.OK, known_at)]
@@ -43,6 +41,13 @@ def load(connection: duckdb.DuckDBPyConnection, batch_id: int, *closes: float | 
 def arrived(rows: pa.Table, known_at: datetime) -> pa.Table:
     moments = pa.array([known_at] * rows.num_rows, pa.timestamp("us", tz="UTC"))
     return rows.append_column(raw.KNOWN_AT, moments)
+
+
+def in_use(connection: duckdb.DuckDBPyConnection) -> float | None:
+    """The close that staging takes: the version that became known last."""
+    newest = f"arg_max(close, ({raw.KNOWN_AT}, _batch_id))"
+    found: list[tuple[float | None]] = connection.execute(f"select {newest} from raw.bars").fetchall()
+    return found[0][0]
 
 
 def stored(connection: duckdb.DuckDBPyConnection) -> list[tuple[float | None, int]]:
@@ -56,6 +61,18 @@ def test_a_restated_row_becomes_a_new_version_and_the_old_one_stays() -> None:
     assert load(connection, 3, 691.5) == LoadResult(1, 0, 1, 0, 0)
     assert load(connection, 4, 690.0) == LoadResult(1, 0, 1, 0, 0)  # back to the first value: a version of its own
     assert stored(connection) == [(690.0, 1), (691.5, 3), (690.0, 4)]
+
+
+def test_what_arrives_after_the_clock_went_back_is_in_use_all_the_same() -> None:
+    connection = warehouse()
+    load(connection, 9, 690.0)
+    load(connection, 10, 691.5, known_at=START)
+    assert in_use(connection) == 691.5
+    moments = connection.execute(f"select {raw.KNOWN_AT} from raw.bars order by _batch_id").fetchall()
+    assert moments[0] == moments[1], "never known before the version it follows"
+    told = connection.execute("select fetched_at from meta.request_outcomes where batch_id = 10").fetchall()
+    assert told == [(START,)], "the ledger keeps what the clock said"
+    assert connection.execute("select age_days from meta.revisions").fetchall() == [(0.0,)]
 
 
 def test_loading_a_batch_twice_changes_nothing() -> None:
@@ -135,28 +152,3 @@ def test_names_that_could_change_a_statement_are_refused() -> None:
         RawTable("bars; drop table x", {"a": "varchar"}, ("a",))
     with pytest.raises(RotationError, match="unknown columns"):
         RawTable("bars", {"a": "varchar"}, ("b",))
-
-
-def test_a_second_writer_is_told_who_holds_the_home(tmp_path: Path) -> None:
-    other = (
-        "import sys, pathlib\n"
-        "from ingestion.errors import HomeBusyError\n"
-        "from ingestion.warehouse.lock import writer_lock\n"
-        "try:\n"
-        "    writer_lock(pathlib.Path(sys.argv[1]), 'backfill').__enter__()\n"
-        "except HomeBusyError as error:\n"
-        "    print(error)\n"
-    )
-    with writer_lock(tmp_path, "refresh"):
-        said = subprocess.run([sys.executable, "-c", other, str(tmp_path)], capture_output=True, text=True, check=True)
-    assert f"in use by refresh (process {os.getpid()})" in said.stdout
-    with writer_lock(tmp_path, "backfill"):
-        assert "backfill" in (tmp_path / ".writer.lock").read_text()
-
-
-def test_the_process_that_holds_the_lock_may_take_it_again(tmp_path: Path) -> None:
-    with writer_lock(tmp_path, "the night"):
-        with writer_lock(tmp_path, "collecting"):
-            pass
-        assert "the night" in (tmp_path / ".writer.lock").read_text()  # still held, by the first
-    assert (tmp_path / ".writer.lock").read_text() == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -130,7 +131,7 @@ def test_who_writes_is_named_and_is_no_fault(home: Home) -> None:
         said = subprocess.run(
             [sys.executable, "-c", program, str(home.home)], capture_output=True, text=True, check=True
         )
-    assert f"in use by backfilling (process {os.getpid()})" in said.stdout
+    assert f"in use by backfilling (process {os.getpid()} on {platform.node()}, since " in said.stdout
 
 
 def test_a_damaged_warehouse_and_a_market_that_is_gone_must_be_fixed(home: Home, tmp_path: Path) -> None:
