@@ -10,11 +10,11 @@ import pandas as pd
 import vl_convert
 
 WIDTH, HEIGHT = 760, 240
-_BLUE, _ORANGE, _GREY, _RED, _GREEN = "#2358b8", "#c2630a", "#6b7280", "#b42318", "#1f7a4d"
+BLUE, ORANGE, GREY, RED, GREEN = "#2358b8", "#c2630a", "#6b7280", "#b42318", "#1f7a4d"
 TIERS = ["mega", "large", "mid", "small", "micro"]
 _STATE_COLOURS = {
-    "ACCUMULATION": _GREEN,
-    "DISTRIBUTION": _RED,
+    "ACCUMULATION": GREEN,
+    "DISTRIBUTION": RED,
     "NEUTRAL": "#d6dae1",
     "UNKNOWN": "#f3e3b3",
 }
@@ -31,7 +31,7 @@ def index_levels(rows: pd.DataFrame) -> str:
             color=alt.Color(
                 "name:N",
                 title=None,
-                scale=alt.Scale(domain=["Russell 2000", "S&P 500"], range=[_BLUE, _GREY]),
+                scale=alt.Scale(domain=["Russell 2000", "S&P 500"], range=[BLUE, GREY]),
                 legend=alt.Legend(orient="top-left"),
             ),
         )
@@ -43,7 +43,7 @@ def streaks(rows: pd.DataFrame) -> str:
     """Sessions in a row above the S&P 500. Columns: session_date, streak_length."""
     chart = (
         alt.Chart(rows)
-        .mark_bar(color=_BLUE, width=2)
+        .mark_bar(color=BLUE, width=2)
         .encode(x=_dates("session_date"), y=alt.Y("streak_length:Q", title="sessions in a row", axis=_whole()))
     )
     return _svg(chart)
@@ -52,11 +52,11 @@ def streaks(rows: pd.DataFrame) -> str:
 def correlation(rows: pd.DataFrame) -> str:
     """Rolling correlation with its interval. Columns: session_date, correlation, ci_low, ci_high."""
     base = alt.Chart(rows).encode(x=_dates("session_date"))
-    band = base.mark_area(color=_BLUE, opacity=0.18).encode(
+    band = base.mark_area(color=BLUE, opacity=0.18).encode(
         y=alt.Y("ci_low:Q", title="correlation", scale=alt.Scale(domain=[-1, 1])), y2="ci_high:Q"
     )
-    line = base.mark_line(color=_BLUE, strokeWidth=1.8).encode(y="correlation:Q")
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=_GREY, strokeDash=[4, 3]).encode(y="zero:Q")
+    line = base.mark_line(color=BLUE, strokeWidth=1.8).encode(y="correlation:Q")
+    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=GREY, strokeDash=[4, 3]).encode(y="zero:Q")
     return _svg(band + line + zero)
 
 
@@ -69,9 +69,9 @@ def long_bias(rows: pd.DataFrame) -> str:
     reach = 1.1 * float(rows[["median_ratio", "ci_low", "ci_high"]].map(lambda x: max(x, 1 / x)).max().max())
     scale = alt.Scale(type="log", domain=[1 / reach, reach], nice=False)
     ratio = alt.Y("median_ratio:Q", title="median ratio, log scale", scale=scale)
-    points = base.mark_point(filled=True, size=60, color=_BLUE).encode(y=ratio)
-    whiskers = base.mark_rule(color=_BLUE).encode(y="ci_low:Q", y2="ci_high:Q")
-    even = alt.Chart(rows).mark_rule(color=_GREY, strokeDash=[4, 3]).encode(y="one:Q")
+    points = base.mark_point(filled=True, size=60, color=BLUE).encode(y=ratio)
+    whiskers = base.mark_rule(color=BLUE).encode(y="ci_low:Q", y2="ci_high:Q")
+    even = alt.Chart(rows).mark_rule(color=GREY, strokeDash=[4, 3]).encode(y="one:Q")
     layered = (whiskers + points + even).properties(width=150, height=190)
     return _render(layered.facet(column=alt.Column("ratio_name:N", title=None, header=alt.Header(labelFontSize=12))))
 
@@ -111,7 +111,11 @@ def _svg(chart: alt.Chart | alt.LayerChart) -> str:
 
 
 def _render(chart: alt.TopLevelMixin) -> str:
-    configured = chart.configure_view(stroke=None).configure_axis(
+    return str(vl_convert.vegalite_to_svg(styled(chart).to_json()))
+
+
+def styled(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
+    """The look that all charts share."""
+    return chart.configure_view(stroke=None).configure_axis(
         labelFontSize=12, titleFontSize=12, titleFontWeight="normal", gridColor="#e5e7eb", domainColor="#9ca3af"
     )
-    return str(vl_convert.vegalite_to_svg(configured.to_json()))

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.end_to_end.whole_nights import RECORDED
-from tests.recorded import claims_page
+from tests.recorded import claims_page, figures, pictures
 from tests.recorded.nights import recorded_home
 
 
@@ -22,7 +22,9 @@ def main(arguments: list[str]) -> int:
     with recorded_home(home) as place:
         old = claims_page.PAGE.read_text(encoding="utf-8") if claims_page.PAGE.exists() else ""
         claims_page.PAGE.write_text(claims_page.page(place, old), encoding="utf-8")
-        print(f"wrote {claims_page.PAGE}")
+        figures.PAGE.write_text(figures.page(place), encoding="utf-8")
+        for path in (claims_page.PAGE, figures.PAGE, *pictures.draw(place)):
+            print(f"wrote {path}")
     return 0
 
 

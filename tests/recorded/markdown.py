@@ -30,7 +30,7 @@ def interval(low: Any, high: Any) -> str:
 
 def words(name: str) -> str:
     """A metric or verdict as words."""
-    return name.replace("_", " ")
+    return name.replace(":", ", ").replace("_", " ")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

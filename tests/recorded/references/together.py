@@ -56,7 +56,7 @@ def check_lead_lag(place: Place) -> None:
 Pivot = tuple[int, int]
 
 
-def _pivots(place: Place, name: str, k: int) -> list[Pivot]:
+def pivots(place: Place, name: str, k: int) -> list[Pivot]:
     """(position, kind) of a series' turning points confirmed by the night: scipy's strict extrema, then alternating."""
     level, moves = levels(place)[name], returns(place)[name]
     spread = moves.rolling(252, min_periods=227).std()
@@ -80,7 +80,7 @@ def _pivots(place: Place, name: str, k: int) -> list[Pivot]:
     return kept
 
 
-def _pairs(left: list[Pivot], right: list[Pivot], tolerance: int) -> int:
+def pairs(left: list[Pivot], right: list[Pivot], tolerance: int) -> int:
     """As many pairs of one kind within the tolerance as there can be; pivots of a kind lie far apart here."""
     return sum(any(kind == other and abs(at - to) <= tolerance for to, other in right) for at, kind in left)
 
@@ -92,17 +92,17 @@ def check_turning_points(place: Place) -> None:
     n = len(levels(place))
     for k, rows in ours.groupby("k_sessions"):
         left, right = (
-            [(at - (n - 504), kind) for at, kind in _pivots(place, name, k) if at >= n - 504]
+            [(at - (n - 504), kind) for at, kind in pivots(place, name, k) if at >= n - 504]
             for name in ("^RUT", "total_cap")
         )
         for _, row in rows.iterrows():
             tolerance = int(row["tolerance_sessions"])
             both = len(left) + len(right)
             assert (row["equity_pivots"], row["crypto_pivots"]) == (len(left), len(right))
-            assert row["matches"] == _pairs(left, right, tolerance)
+            assert row["matches"] == pairs(left, right, tolerance)
             share = 2 * row["matches"] / both
             shifted = [[((at + by) % 504, kind) for at, kind in right] for by in range(1, 504)]
-            chance = np.array([2 * _pairs(left, moved, tolerance) / both for moved in shifted])
+            chance = np.array([2 * pairs(left, moved, tolerance) / both for moved in shifted])
             expected = {
                 "match_share": share,
                 "null_share_mean": chance.mean(),
@@ -115,7 +115,7 @@ def check_turning_points(place: Place) -> None:
 def _phases(place: Place, name: str, k: int) -> np.ndarray:
     """1 while the path goes to a high, 0 while to a low, in the window; NaN outside its turning points."""
     state = np.full(len(levels(place)), np.nan)
-    found = _pivots(place, name, k)
+    found = pivots(place, name, k)
     for (before, _), (at, kind) in pairwise(found):
         state[before + 1 : at + 1] = kind == 1
     return state[-504:]
