@@ -116,6 +116,7 @@ def _render(chart: alt.TopLevelMixin) -> str:
 
 def styled(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
     """The look that all charts share."""
-    return chart.configure_view(stroke=None).configure_axis(
+    alike: alt.TopLevelMixin = chart.configure_view(stroke=None).configure_axis(
         labelFontSize=12, titleFontSize=12, titleFontWeight="normal", gridColor="#e5e7eb", domainColor="#9ca3af"
     )
+    return alike
