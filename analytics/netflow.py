@@ -67,6 +67,36 @@ def judge(netflow: Floats, supply: Floats, blocked: list[str], rule: Thresholds 
     return found
 
 
+def judge_by_method(
+    netflow: Floats, supply: Floats, blocked: list[str], method: list[str], rule: Thresholds | None = None
+) -> Judged:
+    """`judge` where days were measured in several ways: each day is judged beside the days of its own way alone.
+
+    Two ways of measuring differ in level, and a change of level is no flow: the days of the others count as not known.
+    method: n names. The other arguments and the result are those of `judge`.
+    """
+    ways = list(dict.fromkeys(method))
+    if len(ways) <= 1:
+        return judge(netflow, supply, blocked, rule)
+    own = {way: np.array([name == way for name in method]) for way in ways}
+    parts = {way: judge(np.where(own[way], netflow, np.nan), supply, blocked, rule) for way in ways}
+    state = [parts[way].state[t] for t, way in enumerate(method)]
+
+    def of_own_day(name: str) -> Floats:
+        return np.select([own[way] for way in ways], [getattr(parts[way], name) for way in ways])
+
+    return Judged(
+        netflow / supply * _BP,
+        of_own_day("z_score"),
+        of_own_day("ema_z"),
+        of_own_day("sum_bp"),
+        of_own_day("coverage"),
+        state,
+        [parts[way].reason[t] for t, way in enumerate(method)],
+        _days_in_state(state),
+    )
+
+
 def robust_z(
     x: Floats,
     window: int = 90,

@@ -96,9 +96,14 @@ def why_off(row: Entry, enabled: Collection[str] = ()) -> str | None:
         return "nobody is asked for it: drop files into the home's inbox"
     if row.opt_in and row.provider not in enabled:
         return f"its terms need a decision: set ROTATION_{row.provider.upper()}_ENABLED=true"
-    if row.key is not None and api_key(row.provider) is None:
+    if lacks_key(row):
         return f"it needs a key: set {row.key}"
     return None
+
+
+def lacks_key(row: Entry) -> bool:
+    """Whether a dataset needs a key that the environment does not have."""
+    return row.key is not None and api_key(row.provider) is None
 
 
 def every_dataset() -> tuple[Dataset, ...]:

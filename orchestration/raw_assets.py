@@ -12,7 +12,7 @@ import duckdb
 
 from ingestion.asking import Clock
 from ingestion.backfill import collect_window
-from ingestion.catalogue import RAW_TABLES, datasets, dropped_datasets, entry, every_dataset, why_off
+from ingestion.catalogue import RAW_TABLES, datasets, dropped_datasets, entry, every_dataset, lacks_key, why_off
 from ingestion.collect import Collected, Dataset
 from ingestion.errors import RotationError
 from ingestion.exchange import COMPLETE, Outcome
@@ -132,18 +132,19 @@ def _read_inbox(home: Home, night: Night, chosen: Collection[tuple[str, str]], m
 
 
 def _switched_on(market: Market) -> Sequence[Dataset]:
-    """A sandbox offers everything it imitates; live, what needs a decision or a key waits for it."""
+    """A sandbox offers everything it imitates but what needs a key; live, what needs a decision waits for it too."""
     if market.kind is Kind.LIVE:
         return datasets(Switches().enabled)
-    return [dataset for dataset in every_dataset() if dataset.source in SERVED or dataset.local is not None]
+    served = [dataset for dataset in every_dataset() if dataset.source in SERVED or dataset.local is not None]
+    return [dataset for dataset in served if not lacks_key(entry(*dataset.key))]
 
 
 def _why_off(home: Home, dataset: Dataset) -> str:
     """Why nothing was asked, and what would switch it on."""
-    market = market_of(home) or LIVE
-    if market.kind is not Kind.LIVE:
+    market, about = market_of(home) or LIVE, entry(*dataset.key)
+    if market.kind is not Kind.LIVE and not lacks_key(about):
         return "the sandbox does not imitate this provider"
-    return why_off(entry(dataset.source, dataset.name), Switches().enabled) or ""
+    return why_off(about, Switches().enabled) or ""
 
 
 def _clock(market: Market, night: Night) -> Clock:

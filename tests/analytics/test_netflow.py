@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.netflow import ema, robust_z, states
+from analytics.netflow import ema, judge, judge_by_method, robust_z, states
 
 
 def test_z_excludes_its_own_day_and_clips() -> None:
@@ -55,3 +55,26 @@ def test_cutting_the_future_changes_nothing(seed: int, cut: int) -> None:
     z = ema(robust_z(x))
     np.testing.assert_array_equal(ema(robust_z(x[:cut])), z[:cut])
     assert states(x[:cut], z[:cut], [""] * cut) == states(x, z, [""] * 140)[:cut]
+
+
+def test_a_day_measured_in_another_way_is_a_gap_for_the_others_and_no_jump() -> None:
+    """Two ways differ by a level of a thousand: a day of the second is no flow among days of the first."""
+    rng = np.random.default_rng(3)
+    flow, supply, nothing = rng.normal(size=120), np.full(120, 1e6), [""] * 120
+    method = ["chain"] * 120
+    gap, mixed = flow.copy(), flow.copy()
+    gap[100], mixed[100], method[100] = np.nan, 1000.0, "vendor"
+    expected, found = judge(gap, supply, nothing), judge_by_method(mixed, supply, nothing, method)
+    others = np.arange(120) != 100
+    for name in ("z_score", "ema_z", "sum_bp", "coverage"):
+        np.testing.assert_array_equal(getattr(found, name)[others], getattr(expected, name)[others])
+    assert [found.state[t] for t in range(120)] == expected.state
+    assert found.netflow_bp[100] == pytest.approx(10.0)
+    assert (found.state[100], found.reason[100]) == ("UNKNOWN", "coverage below 80%")
+    assert found.coverage[100] == pytest.approx(1 / 14)
+
+
+def test_one_way_of_measuring_is_judged_as_ever() -> None:
+    flow, supply, nothing = np.sin(np.arange(100.0)), np.full(100, 1e6), [""] * 100
+    one, plain = judge_by_method(flow, supply, nothing, ["a"] * 100), judge(flow, supply, nothing)
+    assert (one.state, one.reason, one.days_in_state) == (plain.state, plain.reason, plain.days_in_state)

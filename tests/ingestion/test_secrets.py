@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import quote
 
+import dagster as dg
 import duckdb
 import pyarrow.parquet as pq
 import pytest
@@ -24,6 +25,9 @@ from ingestion.night import Night
 from ingestion.nightly import collect_night
 from ingestion.settings import Home, ProviderUrls, api_key
 from ingestion.warehouse import raw
+from orchestration.market import claim, describe
+from orchestration.raw_assets import ingest
+from orchestration.run import prepare_instance
 
 NIGHT = Night(date(2026, 1, 16))
 SECRETS = {row.key: f"Pl4nted/{row.provider}+{'x' * 20}==" for row in catalogue.entries() if row.key}
@@ -110,6 +114,37 @@ def test_a_secret_in_every_key_variable_is_found_nowhere(
     ] == []
     landed = " ".join(text for _, text in everything_under(home.home))
     assert "[secret]" in landed  # the answers are there, what they repeated is not
+
+
+@pytest.mark.slow
+def test_a_secret_that_is_accepted_is_in_no_file_of_the_home_and_in_nothing_that_dagster_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The rows that a key brings are loaded; of the key itself neither landing nor Dagster's events say anything."""
+    for name, secret in SECRETS.items():
+        monkeypatch.setenv(name, secret)
+    for name in ("DAGSTER_HOME", "ROTATION_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))  # put back what `prepare_instance` sets
+    caplog.set_level(logging.DEBUG)
+    market, home = tmp_path / "market", Home(home=tmp_path / "home")
+    market.mkdir()
+    lines = [f"2026-01-{day:02},binance,LINK,5,3,100" for day in range(1, 17)]
+    header = "date,exchange,symbol,inflow_native,outflow_native,reserve_native"
+    (market / "exchange_flows.csv").write_text("\n".join([header, *lines]))
+    claim(home, describe(market))
+    prepare_instance(home)
+    tables = ("cryptoquant_exchange_flows", "glassnode_exchange_flows", "glassnode_exchange_flows_pit")
+    with dg.DagsterInstance.get() as instance:
+        selection = [dg.AssetKey(["raw", table]) for table in tables]
+        result = dg.materialize([ingest], instance=instance, partition_key=str(NIGHT.day), selection=selection)
+    assert result.success
+    with duckdb.connect(str(home.warehouse)) as connection:
+        counted = [connection.execute(f"select count(*) from raw.{table}").fetchall()[0][0] for table in tables]
+    assert counted == [64, 48, 48]
+    forms = {form for secret in SECRETS.values() for form in _spellings(secret)}
+    assert any(name == "event_log.db" for name, _ in everything_under(home.home))
+    assert {(name, form) for name, text in everything_under(home.home) for form in forms if form in text} == set()
+    assert [each for each in caplog.messages if any(form in each for form in forms)] == []
 
 
 def _spellings(secret: str) -> tuple[str, ...]:

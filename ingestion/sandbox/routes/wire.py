@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+Endpoint = Callable[[Request], Awaitable[Response]]
 # Path below the provider's base URL → what answers there.
-Routes = dict[str, Callable[[Request], Awaitable[Response]]]
+Routes = dict[str, Endpoint]
 
 _LIBRARY_AGENTS = ("curl/", "python-requests/", "python-urllib")
 

@@ -1,5 +1,5 @@
 -- Grain: date, coin_id. One provider per date, never two in one ranking: CoinGecko's snapshot of the day when it is
--- large enough to be whole, else Coin Metrics.
+-- large enough to be whole, else Coin Metrics, else dropped files when they name as many coins.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -13,6 +13,8 @@
     select snapshot_date as date, _batch_id from {{ ref('stg_coingecko__markets') }}
     union all
     select date, _batch_id from {{ ref('stg_coinmetrics__asset_metrics') }} where metric in {{ cap_metrics }}
+    union all
+    select date, _batch_id from {{ ref('stg_inbox__asset_metrics') }} where metric in {{ cap_metrics }}
 {% endset %}
 {% set dates = touched_dates(inputs, params_hash('caps')) %}
 
@@ -26,7 +28,22 @@ snapshot as (
 ),
 
 metrics as (
-    select * from {{ ref('stg_coinmetrics__asset_metrics') }}
+    select
+        date,
+        asset,
+        metric,
+        value,
+        'coinmetrics' as provider
+    from {{ ref('stg_coinmetrics__asset_metrics') }}
+    where metric in {{ cap_metrics }} and {{ on_dates('date', dates) }}
+    union all
+    select
+        date,
+        asset,
+        metric,
+        value,
+        provider
+    from {{ ref('stg_inbox__asset_metrics') }}
     where metric in {{ cap_metrics }} and {{ on_dates('date', dates) }}
 ),
 
@@ -65,12 +82,23 @@ by_asset as (
     select
         date,
         asset,
+        provider,
         max(value) filter (where metric = 'PriceUSD' and value > 0) as price_usd,
         max(value) filter (where metric = 'CapMrktEstUSD' and value > 0) as estimated_cap_usd,
         max(value) filter (where metric = 'CapMrktCurUSD' and value > 0) as ledger_cap_usd,
         max(value) filter (where metric = 'SplyCur' and value > 0) as supply
     from metrics
-    group by date, asset
+    group by date, asset, provider
+),
+
+-- A file about some coins is no ranking.
+whole_files as (
+    select date
+    from by_asset
+    group by date
+    having
+        count(*) filter (where provider = 'coinmetrics') = 0
+        and count(coalesce(estimated_cap_usd, ledger_cap_usd)) >= {{ var('caps')['min_snapshot_coins'] }}
 ),
 
 from_metrics as (
@@ -79,14 +107,16 @@ from_metrics as (
         coalesce(coins.coin_id, 'coinmetrics:' || by_asset.asset) as coin_id,
         coalesce(coins.symbol, upper(by_asset.asset)) as symbol,
         coalesce(coins.name, by_asset.asset) as name,
-        'coinmetrics' as provider,
+        by_asset.provider,
         by_asset.price_usd,
         coalesce(by_asset.estimated_cap_usd, by_asset.ledger_cap_usd) as market_cap_usd,
         -- where the supply itself is not open, the cap over the price is the supply the provider used
         coalesce(by_asset.supply, by_asset.estimated_cap_usd / by_asset.price_usd) as circulating_supply
     from by_asset
     left join coins on by_asset.asset = coins.coinmetrics_asset
-    where by_asset.date not in (select whole_snapshots.date from whole_snapshots)
+    where
+        by_asset.date not in (select whole_snapshots.date from whole_snapshots)
+        and (by_asset.provider = 'coinmetrics' or by_asset.date in (select whole_files.date from whole_files))
 ),
 
 together as (

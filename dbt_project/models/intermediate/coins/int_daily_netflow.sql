@@ -1,6 +1,6 @@
--- Grain: date, exchange, symbol. Native units, positive arrives at the exchange. Each exchange comes from token transfers of
--- its labelled wallets, all_exchange from Coin Metrics. A day whose blocks were asked and had no transfer is 0; a day that
--- was not asked is null.
+-- Grain: date, exchange, symbol. Native units, positive arrives at the exchange. Each day of a token at an exchange comes
+-- from one provider, the first in the catalogue's order that knows it: token transfers of labelled wallets, then who
+-- reports flows. A day whose blocks were asked and had no transfer is 0; a day that nobody knows is null.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -9,7 +9,7 @@
     tags=['heavy']
 ) }}
 
-{% set flow_metrics = "('FlowInExNtv', 'FlowOutExNtv')" %}
+{% set providers = "['" ~ var('netflow')['providers'] | join("', '") ~ "']" %}
 {% set inputs %}
     select day as date, _batch_id from {{ ref('stg_ethereum__blocks') }} where last_block is not null
     union all
@@ -31,7 +31,7 @@
     cross join {{ ref('stg_registry__lists') }} as lists
     where blocks.last_block is not null
     union all
-    select date, _batch_id from {{ ref('stg_coinmetrics__asset_metrics') }} where metric in {{ flow_metrics }}
+    select date, _batch_id from {{ ref('int_reported_flows') }}
 {% endset %}
 {% set dates = touched_dates(inputs, params_hash('netflow')) %}
 
@@ -248,48 +248,41 @@ from_transfers as (
     from measured
 ),
 
-flows as (
+reported as (
     select
         date,
-        asset,
-        max(value) filter (where metric = 'FlowInExNtv') as inflow,
-        max(value) filter (where metric = 'FlowOutExNtv') as outflow
-    from {{ ref('stg_coinmetrics__asset_metrics') }}
-    where metric in {{ flow_metrics }} and {{ on_dates('date', dates) }}
-    group by date, asset
-),
-
--- Over all exchanges together no day is without flow: zero in and out is a day the provider has not finished.
-from_coinmetrics as (
-    select
-        flows.date,
-        'all_exchange' as exchange,
-        coalesce(coins.coin_id, 'coinmetrics:' || flows.asset) as coin_id,
-        coalesce(coins.symbol, upper(flows.asset)) as symbol,
-        cast(null as varchar) as contract,
-        case when is_known then flows.inflow end as inflow,
-        case when is_known then flows.outflow end as outflow,
+        exchange,
+        coin_id,
+        symbol,
+        contract,
+        inflow,
+        outflow,
         cast(null as double) as internal,
         cast(null as double) as cross_exchange,
         cast(null as double) as excluded,
-        case when is_known then flows.inflow - flows.outflow end as netflow,
-        cast(null as double) as netflow_pit,
+        netflow,
+        netflow_pit,
         cast(null as double) as reserve_change,
         cast(null as bigint) as transfers,
-        case when is_known then 1.0 else 0.0 end as coverage,
+        coverage,
         cast(null as varchar) as wallet_set,
-        'coinmetrics' as provider
-    from (select
-        *,
-        coalesce(inflow + outflow > 0, false) as is_known
-    from flows) as flows
-    left join {{ ref('coins') }} as coins on flows.asset = coins.coinmetrics_asset
+        provider
+    from {{ ref('int_reported_flows') }}
+    where {{ on_dates('date', dates) }}
+),
+
+offered as (
+    select * from from_transfers
+    union all
+    select * from reported
 ),
 
 together as (
-    select * from from_transfers
-    union all
-    select * from from_coinmetrics
+    select * from offered
+    qualify row_number() over (
+        partition by date, exchange, symbol
+        order by netflow is null, list_position({{ providers }}, provider), contract asc
+    ) = 1
 )
 
 select

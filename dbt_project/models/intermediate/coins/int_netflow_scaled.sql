@@ -28,13 +28,14 @@ select
     netflow.netflow,
     netflow.coverage,
     netflow.wallet_set,
+    netflow.provider,
     case
         when netflow.date - supplies.date <= {{ var('netflow')['max_supply_age_days'] }} then supplies.circulating_supply
     end as circulating_supply,
     case
         when netflow.date >= tokens.valid_to then 'migration'
         when netflow.date < tokens.valid_from then 'not valid yet'
-        when tokens.coverage = 'none' then 'chain not covered'
+        when tokens.coverage = 'none' and netflow.provider in ('ethereum', 'blockscout') then 'chain not covered'
         else ''
     end as blocked
 from netflow

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analytics.frames import null_for_nan
-from analytics.netflow import Thresholds, changed_labels, judge
+from analytics.netflow import Thresholds, changed_labels, judge_by_method
 
 SCHEMA = pa.schema(
     [
@@ -53,7 +53,9 @@ def judged(days, rule, params_hash):
     blocked = days["blocked"].fillna("").to_numpy(dtype=object)
     blocked = [reason or change for reason, change in zip(blocked, relabelled, strict=True)]
     supply = days["circulating_supply"].to_numpy(dtype=float)
-    found = judge(days["netflow"].to_numpy(dtype=float), supply, blocked, rule)
+    # The indexer reads the node's chain with the same labels; what somebody reports is another way of measuring.
+    method = days["provider"].replace({"blockscout": "ethereum"}).ffill().tolist()
+    found = judge_by_method(days["netflow"].to_numpy(dtype=float), supply, blocked, method, rule)
     columns = {
         "date": days.index.date,
         **{name: [None if pd.isna(value) else value] * len(days) for name, value in identity.items()},

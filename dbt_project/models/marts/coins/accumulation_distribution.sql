@@ -15,7 +15,7 @@ select
     states.state_reason,
     states.days_in_state,
     states.coverage,
-    tokens.coverage as chain_coverage,
+    case when coalesce(flows.provider, 'ethereum') in ('ethereum', 'blockscout') then tokens.coverage end as chain_coverage,
     flows.provider,
     states.params_hash
 from {{ ref('int_netflow_states') }} as states
