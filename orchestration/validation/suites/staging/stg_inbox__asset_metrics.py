@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from orchestration.validation.dictionary import suite
-from orchestration.validation.rules import TouchedBy, between, never
+from orchestration.validation.rules import TouchedBy, never
 
 SUITE = suite(
     "staging",
     "stg_inbox__asset_metrics",
     TouchedBy("inbox_asset_metrics", column="date", raw_column="date"),
-    (
-        between("value", 0, None, why="prices, caps, supplies and gross flows are not negative"),
-        never("date_after_the_night", "date > {night}", why="a night knows no later day"),
-    ),
+    (never("date_after_the_night", "date > {night}", why="a night knows no later day"),),
 )
