@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from whole_nights import RECORDED, Place
 
-from tests.recorded import references
+from tests.recorded import claims_page, references
 
 pytestmark = [
     pytest.mark.slow,
@@ -75,6 +75,12 @@ def test_what_was_not_recorded_is_no_data_and_fails_nothing(place: Place) -> Non
     for claim in ("C5", "C6", "C8"):
         assert claims.loc[claim, "verdict"] == "not_testable"
         assert "no data" in claims.loc[claim, "reason"]
+
+
+def test_the_committed_tables_are_what_these_nights_say(place: Place) -> None:
+    committed = claims_page.PAGE.read_text(encoding="utf-8")
+    for night in ("2026-01-16", "2026-01-22"):
+        assert claims_page.night_section(place, night) in committed, "run python -m tests.recorded"
 
 
 def test_the_report_shows_the_rule_and_both_adjustments_beside_a_verdict(place: Place) -> None:

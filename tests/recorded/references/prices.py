@@ -36,9 +36,9 @@ def check_prices_are_those_that_were_recorded(place: Place) -> None:
     totals = pd.read_csv(RECORDED / "total_cap.csv", parse_dates=["date"]).set_index("date")["total_cap_usd"]
     ours = np.exp(levels(place))
     for symbol in ("^RUT", "^GSPC", "IWM"):
-        both = pd.concat([ours[symbol], recorded[symbol]], axis=1).dropna()
+        both = pd.concat([ours[symbol], recorded[symbol]], axis=1, join="inner").dropna()
         assert len(both) > 2000
         np.testing.assert_allclose(both.iloc[:, 0], both.iloc[:, 1], rtol=1e-6)
-    both = pd.concat([ours["total_cap"], totals], axis=1).dropna()
+    both = pd.concat([ours["total_cap"], totals], axis=1, join="inner").dropna()
     assert len(both) > 2000
     np.testing.assert_allclose(both.iloc[:, 0], both.iloc[:, 1], rtol=1e-12)
