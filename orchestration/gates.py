@@ -13,6 +13,7 @@ import duckdb
 from ingestion.settings import Home
 from ingestion.warehouse.lock import writer_lock
 from orchestration import progress
+from orchestration.checks import CheckResult
 from orchestration.nights import newest_vintage
 from orchestration.validation import quarantine
 from orchestration.validation.rules import Expectation, ExpectationResult, Run, Severity, Suite
@@ -97,7 +98,7 @@ def _shown(key: dg.AssetKey, result: ExpectationResult) -> dg.AssetCheckResult:
         metadata["quarantined_rows"] = dg.MetadataValue.int(result.quarantined)
     if result.sample_keys:
         metadata["first_refused_keys"] = dg.MetadataValue.json([dict(key) for key in result.sample_keys])
-    return dg.AssetCheckResult(
+    return CheckResult(
         asset_key=key,
         check_name=result.name,
         passed=result.status == "passed",

@@ -14,6 +14,7 @@ from dagster_dbt import DagsterDbtTranslator
 from ingestion.settings import Home
 from ingestion.warehouse.lock import writer_lock
 from orchestration import progress
+from orchestration.checks import CheckResult
 from orchestration.nights import newest_vintage
 from orchestration.transform import Built, Dbt, NodeResult, what_was_built
 
@@ -140,7 +141,7 @@ def _materialised(
 def _checked(spec: dg.AssetCheckSpec, result: NodeResult, severity: str) -> dg.AssetCheckResult:
     evaluated = result.status in ("pass", "fail", "warn")
     strict = not evaluated or severity.lower() == "error"
-    return dg.AssetCheckResult(
+    return CheckResult(
         asset_key=spec.asset_key,
         check_name=spec.name,
         passed=result.status == "pass",

@@ -6,15 +6,12 @@ Belongs here: the instance, the run and the one line that tells a failure. The c
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
 from dagster._utils.error import SerializableErrorInfo  # type: ignore[attr-defined]
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
 from ingestion.errors import RotationError
 from ingestion.night import Night
@@ -35,8 +32,8 @@ concurrency:
   runs:
     max_concurrent_runs: 1
 event_log_storage:
-  module: dagster.core.storage.event_log
-  class: ConsolidatedSqliteEventLogStorage
+  module: orchestration.event_log
+  class: EventLog
   config:
     base_dir: {env: DAGSTER_HOME}
 """
@@ -85,31 +82,9 @@ def run_night(home: Home, night: Night, first: Night | None = None) -> None:
 
 @contextmanager
 def _instance(home: Home) -> Iterator[dg.DagsterInstance]:
-    folder = prepare_instance(home)
-    with dg.DagsterInstance.get() as instance, _open_event_log(folder / "event_log.db"):
+    prepare_instance(home)
+    with dg.DagsterInstance.get() as instance:
         yield instance
-
-
-@contextmanager
-def _open_event_log(path: Path) -> Iterator[None]:
-    """Hold the event log open for the length of a run.
-
-    Dagster opens and closes it for each of a night's thousands of events, and the last to close a log in WAL mode
-    copies it into the file and waits for the disk: 900 events took 22 s that way and 3 s this way. `NORMAL` leaves out
-    the wait at each commit; in WAL mode a crash can then lose the newest events, never the file.
-    """
-    event.listen(Engine, "connect", _wait_less)
-    try:
-        with closing(sqlite3.connect(path)) as held:
-            held.execute("select count(*) from sqlite_master").fetchone()
-            yield
-    finally:
-        event.remove(Engine, "connect", _wait_less)
-
-
-def _wait_less(connection: object, _record: object) -> None:
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("pragma synchronous = normal")
 
 
 def _first_line(error: SerializableErrorInfo | None) -> str:

@@ -54,24 +54,53 @@ def _library() -> _Library:
 
 
 def judge(frame: pd.DataFrame, rules: Sequence[Expectation]) -> dict[str, Judgement]:
-    """Judge rules on a frame, by name. A rule that judges a measure finds it in the column of its own name."""
-    if not rules:
+    """Judge rules on the rows of a frame, by the rule's name."""
+    return _validate(frame, {rule.name: (rule, rule.column) for rule in rules})
+
+
+def judge_measures(numbers: Mapping[str, float | None], rules: Sequence[Expectation]) -> dict[str, Judgement]:
+    """Judge rules that look at one number each, which `numbers` has by the rule's name.
+
+    Rules alike in their bounds are judged as the rows of one column: a table has a dozen that demand a zero, and an
+    expectation costs the same milliseconds for one number as for thousands.
+    """
+    alike: dict[str, list[Expectation]] = {}
+    for rule in rules:
+        alike.setdefault(f"{rule.kind} {rule.arguments}", []).append(rule)
+    columns = {
+        bounds: pd.Series([numbers[rule.name] for rule in group], dtype="float64") for bounds, group in alike.items()
+    }
+    judged = _validate(pd.DataFrame(columns), {bounds: (group[0], bounds) for bounds, group in alike.items()})
+    return {
+        rule.name: _of_one(judged[bounds], position, numbers[rule.name])
+        for bounds, group in alike.items()
+        for position, rule in enumerate(group)
+    }
+
+
+def _of_one(judged: Judgement, position: int, number: float | None) -> Judgement:
+    """What a judgement of several numbers says of one of them."""
+    if judged.error is not None or not (judged.success or judged.positions):
+        return judged
+    return Judgement(position not in judged.positions, None, number, None, ())
+
+
+def _validate(frame: pd.DataFrame, asked: Mapping[str, tuple[Expectation, str | None]]) -> dict[str, Judgement]:
+    """Validate a frame against rules, each on the column beside it."""
+    if not asked:
         return {}
     library = _library()
     judged: dict[str, Judgement] = {}
-    built: dict[str, Any] = {}
-    for rule in rules:
-        column = rule.name if rule.measure is not None else rule.column
+    built: list[Any] = []
+    for name, (rule, column) in asked.items():
         arguments = {**rule.arguments, **({"column": column} if column else {})}
         try:
-            built[rule.name] = getattr(library.expectations, rule.kind)(
-                **arguments, severity=rule.severity, meta={"rule": rule.name}
-            )
+            built.append(getattr(library.expectations, rule.kind)(**arguments, meta={"rule": name}))
         except (AttributeError, ValueError) as error:
-            judged[rule.name] = _unjudged(f"{rule.kind} is not written as it should be: {_one_line(error)}")
+            judged[name] = _unjudged(f"{rule.kind} is not written as it should be: {_one_line(error)}")
     if built:
         batch = library.batches.get_batch({"dataframe": frame})
-        suite = library.suite(name="slice", expectations=list(built.values()))
+        suite = library.suite(name="slice", expectations=built)
         for result in batch.validate(suite, result_format=_FORMAT).results:
             judged[result.expectation_config.meta["rule"]] = _read(result)
     return judged

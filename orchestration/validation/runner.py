@@ -23,7 +23,7 @@ import pandas as pd
 
 from ingestion.warehouse import raw
 from orchestration.validation import ledger, slices
-from orchestration.validation.expectations import Judgement, judge
+from orchestration.validation.expectations import Judgement, judge, judge_measures
 from orchestration.validation.rules import (
     FEW_ROWS,
     Expectation,
@@ -153,11 +153,7 @@ def _judge_measures(gate: _Gate) -> dict[str, Judgement]:
             unjudged[rule.name] = _unjudged(_one_line(error))
         else:
             numbers[rule.name] = None if found is None else float(found)
-    frame = pd.DataFrame({name: pd.Series([number], dtype="float64") for name, number in numbers.items()})
-    judged = judge(frame, [rule for rule in rules if rule.name in numbers])
-    return unjudged | {
-        name: Judgement(found.success, found.error, numbers[name], None, ()) for name, found in judged.items()
-    }
+    return unjudged | judge_measures(numbers, [rule for rule in rules if rule.name in numbers])
 
 
 def _conclude(gate: _Gate, rule: Expectation, judged: Judgement) -> tuple[ExpectationResult, Sequence[int]]:
