@@ -1,4 +1,4 @@
-"""What every source gives, and the steps they share: judge an answer, land it, load it. And back: raw from landing.
+"""What every source gives, and the steps they share: land an answer, load it. And back: raw from landing.
 
 Belongs here: the shape of a dataset and the order of the steps. What a source asks and how it is read belong to it;
 who runs when belongs to `ingestion.nightly`.
@@ -6,10 +6,11 @@ who runs when belongs to `ingestion.nightly`.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingestion.errors import BadPayloadError, LandingError, WarehouseError
+from ingestion.answers import Answer, read_all, read_landed
+from ingestion.errors import LandingError, WarehouseError
 from ingestion.exchange import COMPLETE, Exchange, Outcome, Request
 from ingestion.http import Judge, Limits, as_delivered
 from ingestion.landing.store import Batch, Landing
@@ -28,10 +30,10 @@ from ingestion.warehouse.coverage import DailyRows
 from ingestion.warehouse.lock import writer_lock
 from ingestion.warehouse.raw import RawTable
 
+_log = logging.getLogger(__name__)
 Send = Callable[[Request], Exchange]
 Read = Callable[[str], list[tuple[Any, ...]]]
-# Of so many answers at most each is read alone where one of them is not like the others.
-_FEW = 16
+_REPLAYING = ".replaying"
 # A killed night loses at most one chunk; a chunk is also what is held in memory and loaded in one transaction. A slow
 # provider would take hours to fill one, so what it answered is written after a while in any case. 1,280 archives with
 # their checksums are 288 rows each, which is three whole row groups: what does not fill one is written anew later.
@@ -127,14 +129,6 @@ class Dataset:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An exchange with its rows, read once."""
-
-    exchange: Exchange
-    rows: tuple[pa.Table, ...] = ()
-
-
-@dataclass(frozen=True)
 class Collected:
     """What a night brought for one dataset: units complete before, units asked by their outcome, and what was added.
 
@@ -150,51 +144,6 @@ class Collected:
     error: str | None = None
 
 
-ReadOne = Callable[[Dataset, Exchange], Answer]
-
-
-def answer(dataset: Dataset, exchange: Exchange) -> Answer:
-    """Success is what can be read: an answer that cannot is a failure, and one without rows is empty."""
-    if not exchange.carries_rows:
-        return Answer(exchange)
-    try:
-        rows = dataset.parse(exchange)
-    except BadPayloadError as error:
-        return Answer(replace(exchange, outcome=Outcome.BAD_PAYLOAD, error=str(error)))
-    except Exception as error:  # a fault of a parser: what the provider said must land all the same
-        problem = f"the parser failed: {type(error).__name__} {error}"
-        return Answer(replace(exchange, outcome=Outcome.BAD_PAYLOAD, error=problem))
-    return _with_rows(exchange, rows)
-
-
-def read_all(dataset: Dataset, exchanges: Sequence[Exchange], read: ReadOne = answer) -> list[Answer]:
-    """Each exchange as `read` gives it, but by one parse where the dataset has one."""
-    found = iter(_read_together(dataset, [exchange for exchange in exchanges if exchange.carries_rows], read))
-    return [next(found) if exchange.carries_rows else Answer(exchange) for exchange in exchanges]
-
-
-def _read_together(dataset: Dataset, exchanges: Sequence[Exchange], read: ReadOne) -> list[Answer]:
-    """An answer that is not like the others is found by halves, and read alone with the few beside it."""
-    if len(exchanges) <= _FEW or dataset.parse_together is None:
-        return [read(dataset, exchange) for exchange in exchanges]
-    tables = dataset.parse_together(exchanges)
-    if tables is not None:
-        return [_with_rows(exchange, (rows,)) for exchange, rows in zip(exchanges, tables, strict=True)]
-    half = len(exchanges) // 2
-    return [*_read_together(dataset, exchanges[:half], read), *_read_together(dataset, exchanges[half:], read)]
-
-
-def _read_landed(dataset: Dataset, exchange: Exchange) -> Answer:
-    """What was read once must be read again: a parser that no longer can raises."""
-    return Answer(exchange, dataset.parse(exchange))
-
-
-def _with_rows(exchange: Exchange, rows: tuple[pa.Table, ...]) -> Answer:
-    """An answer without rows is empty."""
-    outcome = Outcome.OK if rows[0].num_rows else Outcome.EMPTY
-    return Answer(exchange if outcome is exchange.outcome else replace(exchange, outcome=outcome), rows)
-
-
 class Store:
     """Landing and warehouse of one home, for the one thread that writes them. Open it under the writer lock."""
 
@@ -206,6 +155,8 @@ class Store:
             raw.prepare(self._connection, [parsed.table for dataset in datasets for parsed in dataset.tables])
             self._landing = Landing(home.landing, raw.newest_release(self._connection))
         self._landing.remove_unfinished()
+        if warehouse is None:
+            _remove_unfinished_replay(home)
 
     def close(self) -> None:
         with _one_line_errors(self._path):
@@ -217,7 +168,7 @@ class Store:
         waiting = [batch for batch in self._landing.batches() if batch.batch_id not in loaded]
         for batch in waiting:
             if dataset := self._datasets.get((batch.source, batch.dataset)):
-                self._load(dataset, batch, read_all(dataset, list(batch.exchanges()), _read_landed))
+                self._load(dataset, batch, read_all(dataset, list(batch.exchanges()), read_landed))
         return len(waiting)
 
     def add(self, dataset: Dataset, night: Night, answers: Sequence[Answer]) -> int:
@@ -262,16 +213,28 @@ class Store:
                 if dataset.over is not None:
                     coverage.record_window(self._connection, dataset, first, last)
 
-    def keep_windows_of(self, warehouse: Path) -> None:
-        """Take over which windows were asked for: the one thing that landing does not tell."""
+    def keep_history_of(self, warehouse: Path) -> None:
+        """Take over what landing does not tell: which windows were asked for, and what each past night lacked.
+
+        The file is opened as its writer does: what a killed process left in its log is then part of it, and the log is
+        gone. A damaged file tells nothing, and is replaced all the same.
+        """
         if not warehouse.exists():
             return
-        with _one_line_errors(warehouse):
-            with duckdb.connect(str(warehouse), read_only=True) as old:
-                known = old.execute("select 1 from duckdb_tables() where table_name = 'backfills'").fetchall()
-                windows = old.execute("from meta.backfills").fetchall() if known else []
-            for window in windows:
-                self._connection.execute("insert or ignore into meta.backfills values (?, ?, ?, ?)", window)
+        try:
+            with duckdb.connect(str(warehouse)) as old:
+                there = {name for (name,) in old.execute(_META_TABLES).fetchall()}
+                kept = {name: old.execute(f"from meta.{name}").fetchall() for name in sorted(_HISTORY & there)}
+        except duckdb.Error as error:
+            if "lock on file" in str(error):
+                raise WarehouseError(f"{warehouse} is held by another program: close it, and replay again") from error
+            _log.warning("%s cannot be read: windows asked for and coverage of past nights are lost", warehouse)
+            warehouse.with_name(f"{warehouse.name}.wal").unlink(missing_ok=True)
+            return
+        for name, rows in kept.items():
+            for row in rows:
+                places = ", ".join("?" for _ in row)
+                self._connection.execute(f"insert or ignore into meta.{name} values ({places})", row)  # noqa: S608
 
     def _read(self, sql: str) -> list[tuple[Any, ...]]:
         with closing(self._connection.cursor()) as cursor:
@@ -290,6 +253,8 @@ class Store:
         return sum(result.new + result.changed for result in results.values()) if results else 0
 
 
+_HISTORY = frozenset({"backfills", "coverage"})
+_META_TABLES = "select table_name from duckdb_tables() where schema_name = 'meta'"
 _LAST_OF_EACH_NIGHT = """
     with asked as (
         select unit, night, outcome, batch_id, position,
@@ -309,15 +274,21 @@ def replay(home: Home, datasets: Iterable[Dataset]) -> int:
         batches = Landing(home.landing).batches()
         if unknown := {(b.source, b.dataset) for b in batches} - {dataset.key for dataset in known}:
             raise LandingError(f"landing holds datasets that nothing here can read: {sorted(unknown)}")
-        fresh = home.warehouse.with_suffix(".replaying")
-        fresh.unlink(missing_ok=True)
+        _remove_unfinished_replay(home)
+        fresh = home.warehouse.with_suffix(_REPLAYING)
         with closing(Store(home, known, fresh)) as store:
             store.load_landed()
-            store.keep_windows_of(home.warehouse)
+            store.keep_history_of(home.warehouse)
             if newest := store.newest_night():
                 store.assess_coverage(newest)
         os.replace(fresh, home.warehouse)
     return len(batches)
+
+
+def _remove_unfinished_replay(home: Home) -> None:
+    """What a killed replay left, with its log; for the holder of the home's lock."""
+    for path in home.home.glob(f"{home.warehouse.stem}{_REPLAYING}*"):
+        path.unlink()
 
 
 @contextmanager

@@ -65,6 +65,8 @@ class Exchange:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     error: str | None = None
+    unread: bool = False
+    """Whether only our parser refuses it: a later one may read it from landing."""
 
     @cached_property
     def body_sha256(self) -> str:

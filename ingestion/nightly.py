@@ -22,19 +22,17 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import accumulate, groupby, islice
 from threading import Event, Thread
 
+from ingestion.answers import Answer, answer, read_all
 from ingestion.asking import Clock, Sleep, provider_clients, sender
 from ingestion.collect import (
     CHUNK_BYTES,
     CHUNK_RESPONSES,
     CHUNK_SECONDS,
-    Answer,
     Collected,
     Dataset,
     Known,
     Send,
     Store,
-    answer,
-    read_all,
 )
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import COMPLETE, Exchange, Outcome, Request

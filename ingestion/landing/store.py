@@ -31,6 +31,7 @@ SCHEMA = pa.schema(
         ("body_sha256", pa.string()),
         ("fetched_at", pa.timestamp("us", tz="UTC")),
         ("error", pa.string()),
+        ("unread", pa.bool_()),
     ]
 )
 
@@ -67,6 +68,7 @@ class Batch:
                 headers=json.loads(row["headers"]),
                 body=row["body"],
                 error=row["error"],
+                unread=bool(row.get("unread")),  # older batches do not say
             )
             if exchange.body_sha256 != row["body_sha256"]:
                 raise LandingError(
@@ -141,6 +143,7 @@ def _table(exchanges: Sequence[Exchange]) -> pa.Table:
         "body_sha256": [exchange.body_sha256 for exchange in exchanges],
         "fetched_at": [exchange.fetched_at for exchange in exchanges],
         "error": [exchange.error for exchange in exchanges],
+        "unread": [exchange.unread for exchange in exchanges],
     }
     return pa.Table.from_pydict(columns, schema=SCHEMA)
 

@@ -23,10 +23,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--deed")
     chosen = parser.parse_args()
-    prepare_process()
     tried = wrong = 0
     with tempfile.TemporaryDirectory() as folder:
         market = make_market(Path(folder) / "market")
+        prepare_process()
         with serve(market, NEXT.day) as base:
             for deed in deeds(base):
                 if chosen.deed not in (None, deed.name):

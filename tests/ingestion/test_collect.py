@@ -19,7 +19,8 @@ import pyarrow as pa
 import pytest
 
 from ingestion import nightly
-from ingestion.collect import Answer, Collected, Dataset, Known, Parsed, Send, Store, replay
+from ingestion.answers import Answer
+from ingestion.collect import Collected, Dataset, Known, Parsed, Send, Store, replay
 from ingestion.errors import BadPayloadError, LandingError, WarehouseError
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.landing.store import Landing
@@ -250,6 +251,18 @@ def test_a_night_killed_between_landing_and_loading_loses_and_doubles_nothing(ho
         ("SPY", 1.5),
         ("SPY", 2.5),
     ]
+
+
+def test_what_killed_processes_were_writing_is_gone_with_the_next_night(home: Home) -> None:
+    collect(home, CLOSES, NIGHT, Provider(SPY=(Outcome.OK, b"[1]"), IWM=(Outcome.OK, b"[1]")))
+    (batch,) = home.landing.rglob("batch-*.parquet")
+    left = [batch.with_name(".batch-000000002.parquet.writing"), home.home / "warehouse.replaying"]
+    left.append(home.home / "warehouse.replaying.wal")
+    for path in left:
+        path.write_bytes(b"half")
+    collect(home, CLOSES, NIGHT, Provider())
+    assert [path for path in left if path.exists()] == []
+    assert batch.exists()
 
 
 def test_a_home_that_cannot_be_written_stops_the_night(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

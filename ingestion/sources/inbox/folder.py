@@ -18,7 +18,8 @@ from datetime import datetime
 from pathlib import Path
 
 from ingestion import reference
-from ingestion.collect import Collected, Dataset, Store, answer
+from ingestion.answers import answer
+from ingestion.collect import Collected, Dataset, Store
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.night import Night

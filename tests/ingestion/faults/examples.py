@@ -12,7 +12,8 @@ from pathlib import Path
 import duckdb
 
 from ingestion import catalogue
-from ingestion.collect import Dataset, Known, Store, answer
+from ingestion.answers import answer
+from ingestion.collect import Dataset, Known, Store
 from ingestion.entry import Entry
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.http import HttpClient

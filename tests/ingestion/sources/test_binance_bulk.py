@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from ingestion import catalogue
-from ingestion.collect import answer, read_all
+from ingestion.answers import answer, read_all
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.sources.binance_vision.bulk import parse_metrics_together
 from ingestion.sources.binance_vision.parse import parse_metrics

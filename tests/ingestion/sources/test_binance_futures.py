@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion import catalogue, reference
-from ingestion.collect import Dataset, Known, answer
+from ingestion.answers import answer
+from ingestion.collect import Dataset, Known
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.http import outcome_of_status

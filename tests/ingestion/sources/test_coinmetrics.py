@@ -13,7 +13,8 @@ from bodies import spoiled_json
 from hypothesis import HealthCheck, given, settings
 
 from ingestion import catalogue
-from ingestion.collect import Known, answer
+from ingestion.answers import answer
+from ingestion.collect import Known
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.night import Night

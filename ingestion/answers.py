@@ -1,0 +1,84 @@
+"""Reading answers: an exchange with its rows, each read once, by one parse for many of them where the dataset has one.
+
+Belongs here: what becomes of an answer that can be read, or cannot, when it arrives and when it comes from landing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import compress
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from ingestion.errors import BadPayloadError
+from ingestion.exchange import Exchange, Outcome
+
+if TYPE_CHECKING:
+    from ingestion.collect import Dataset
+
+# Of so many answers at most each is read alone where one of them is not like the others.
+_FEW = 16
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An exchange with its rows, read once."""
+
+    exchange: Exchange
+    rows: tuple[pa.Table, ...] = ()
+
+
+ReadOne = Callable[["Dataset", Exchange], Answer]
+
+
+def answer(dataset: Dataset, exchange: Exchange) -> Answer:
+    """Success is what can be read: an answer that cannot is a failure, and one without rows is empty."""
+    if not exchange.carries_rows:
+        return Answer(exchange)
+    try:
+        rows = dataset.parse(exchange)
+    except BadPayloadError as error:
+        return Answer(replace(exchange, outcome=Outcome.BAD_PAYLOAD, error=str(error), unread=True))
+    except Exception as error:  # a fault of a parser: what the provider said must land all the same
+        problem = f"the parser failed: {type(error).__name__} {error}"
+        return Answer(replace(exchange, outcome=Outcome.BAD_PAYLOAD, error=problem, unread=True))
+    return _with_rows(exchange, rows)
+
+
+def read_all(dataset: Dataset, exchanges: Sequence[Exchange], read: ReadOne = answer) -> list[Answer]:
+    """Each exchange as `read` gives it, but by one parse where the dataset has one."""
+    is_read = [exchange.carries_rows or exchange.unread for exchange in exchanges]
+    found = iter(_read_together(dataset, list(compress(exchanges, is_read)), read))
+    return [next(found) if wanted else Answer(exchange) for exchange, wanted in zip(exchanges, is_read, strict=True)]
+
+
+def _read_together(dataset: Dataset, exchanges: Sequence[Exchange], read: ReadOne) -> list[Answer]:
+    """An answer that is not like the others is found by halves, and read alone with the few beside it."""
+    if len(exchanges) <= _FEW or dataset.parse_together is None:
+        return [read(dataset, exchange) for exchange in exchanges]
+    tables = dataset.parse_together(exchanges)
+    if tables is not None:
+        return [_with_rows(exchange, (rows,)) for exchange, rows in zip(exchanges, tables, strict=True)]
+    half = len(exchanges) // 2
+    return [*_read_together(dataset, exchanges[:half], read), *_read_together(dataset, exchanges[half:], read)]
+
+
+def read_landed(dataset: Dataset, exchange: Exchange) -> Answer:
+    """What was read once must be read again: a parser that no longer can raises. What was not may be by now."""
+    try:
+        rows = dataset.parse(exchange)
+    except Exception:
+        if exchange.unread:
+            return Answer(exchange)
+        raise
+    return _with_rows(exchange, rows)
+
+
+def _with_rows(exchange: Exchange, rows: tuple[pa.Table, ...]) -> Answer:
+    """An answer without rows is empty. One that is read at last did not complete its unit then, and does not now."""
+    outcome = Outcome.OK if rows[0].num_rows else Outcome.EMPTY
+    return Answer(
+        exchange if exchange.unread or outcome is exchange.outcome else replace(exchange, outcome=outcome), rows
+    )
