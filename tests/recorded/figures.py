@@ -26,6 +26,8 @@ from tests.recorded.references.prices import NIGHT, levels, returns
 
 PAGE = Path(__file__).parents[2] / "docs" / "methodology.md"
 PROOFS = PAGE.with_name("proofs.md")
+# Ten made-up coins, largest first.
+RATIOS, SIZES = (0.90, 1.05, 0.98, 1.20, 1.10, 1.35, 1.02, 1.40, 1.60, 1.50), ("large", "mid", "small")
 RULES = Path(__file__).parents[2] / "dbt_project" / "seeds" / "verdict_rules.csv"
 
 
@@ -167,17 +169,11 @@ def shared_paths(place: Place) -> dict[str, Any]:
 
 def ten_coins() -> dict[str, Any]:
     """Ten made-up coins, largest first, that a reader can check by hand: C5 and C6 of one day."""
-    ratios = np.array([0.90, 1.05, 0.98, 1.20, 1.10, 1.35, 1.02, 1.40, 1.60, 1.50])
-    tiers = np.repeat([0, 1, 2], [3, 3, 4])
-    ranks = np.arange(1, 11)
-    caps = 1e12 / ranks**1.5
-    trend = trend_tests.trend(np.log(caps), np.log(ratios))
+    ratios, tiers, ranks = np.array(RATIOS), np.repeat([0, 1, 2], [3, 3, 4]), np.arange(1, 11)
+    trend = trend_tests.trend(np.log(1e12 / ranks**1.5), np.log(ratios))
     ordered = trend_tests.jonckheere_terpstra(np.log(ratios), tiers, np.random.default_rng(1))
     share = long_bias.share_above(int((ratios > 1).sum()), len(ratios))
-    lines = [
-        [str(rank), ("large", "mid", "small")[tier], f"{ratio:.2f}"]
-        for rank, tier, ratio in zip(ranks, tiers, ratios, strict=True)
-    ]
+    lines = [[str(rank), SIZES[tier], f"{ratio:.2f}"] for rank, tier, ratio in zip(ranks, tiers, ratios, strict=True)]
     return {
         "table": table(("rank", "tier", "ratio"), lines),
         "trend": trend,

@@ -14,6 +14,7 @@ from analytics.cycles import extrapolate
 from analytics.streaks import p_longest_run_permuted
 from orchestration.reporting.charts import BLUE, GREY, HEIGHT, ORANGE, RED, WIDTH, styled
 from tests.end_to_end.whole_nights import Place
+from tests.recorded.figures import RATIOS, SIZES
 from tests.recorded.month_ends import monthly_cointegration
 from tests.recorded.references import together
 from tests.recorded.references.prices import NIGHT, levels
@@ -188,6 +189,18 @@ def lead_lag(place: Place) -> alt.Chart:
     return _sized(band + bars)
 
 
+def long_bias(_: Place) -> alt.Chart:
+    """C5, C6: the ten made-up coins of the example, for no ratios of altcoins are recorded."""
+    rows = pd.DataFrame({"rank": range(1, 11), "ratio": RATIOS, "tier": np.repeat(SIZES, [3, 3, 4])})
+    points = alt.Chart(rows).mark_point(filled=True, size=80).encode(
+        x=alt.X("rank:Q", title="rank by market cap (made-up coins)", axis=alt.Axis(tickMinStep=1, format="d")),
+        y=alt.Y("ratio:Q", title="long/short ratio, log scale", scale=alt.Scale(type="log", domain=[0.8, 1.8]),
+                axis=alt.Axis(values=[0.8, 1.0, 1.25, 1.6])),
+        color=alt.Color("tier:N", sort=SIZES, scale=alt.Scale(range=[GREY, BLUE, ORANGE]), legend=_TOP),
+    )  # fmt: skip
+    return _sized(points + _rule(1.0, "y"), 200)
+
+
 def drawdowns(place: Place) -> alt.Chart:
     """C7: how far altcoins were below the highest recorded price, on the newest day with caps."""
     rows = place.warehouse("""
@@ -286,6 +299,6 @@ PICTURES: dict[str, Callable[[Place], alt.TopLevelMixin]] = {
     function.__name__: function
     for function in (
         *(highs, streak_chance, correlation, methods, level_null, cointegration, match_null, lead_lag),
-        *(drawdowns, netflow, pattern_chance, projections, events),
+        *(long_bias, drawdowns, netflow, pattern_chance, projections, events),
     )
 }
