@@ -21,6 +21,7 @@ import pyarrow as pa
 from ingestion.answers import Answer, read_all, read_landed
 from ingestion.errors import LandingError, WarehouseError
 from ingestion.exchange import COMPLETE, Exchange, Outcome, Request
+from ingestion.forget import require_whole
 from ingestion.http import Judge, Limits, as_delivered
 from ingestion.landing.store import Batch, Landing
 from ingestion.night import Night
@@ -272,6 +273,7 @@ def replay(home: Home, datasets: Iterable[Dataset]) -> int:
     home.prepare()
     with writer_lock(home.home, "replaying landing"):
         batches = Landing(home.landing).batches()
+        require_whole(home, batches)
         if unknown := {(b.source, b.dataset) for b in batches} - {dataset.key for dataset in known}:
             raise LandingError(f"landing holds datasets that nothing here can read: {sorted(unknown)}")
         _remove_unfinished_replay(home)

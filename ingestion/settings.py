@@ -70,11 +70,15 @@ def requests_per_second(provider: str, published: float) -> float:
 
 
 class Retention(BaseSettings):
-    """How much of what can be made again is kept (`ROTATION_KEEP_<NAME>`)."""
+    """How much is kept (`ROTATION_KEEP_<NAME>`)."""
 
     model_config = SettingsConfigDict(env_prefix="ROTATION_KEEP_")
 
     versions: int = Field(default=7, ge=1, description="publications kept whole, to go back to")
+    run_days: int = Field(default=14, ge=1, description="days that Dagster's record of a run is kept")
+    landing_days: int | None = Field(
+        default=None, ge=1, description="days that landed answers are kept; unset: for ever, so raw can be rebuilt"
+    )
 
 
 def api_key(provider: str) -> str | None:

@@ -15,6 +15,7 @@ from orchestration.layers import LAYERS, layer_assets, mart_keys
 from orchestration.market import Kind, market_of
 from orchestration.publication import publication, report
 from orchestration.raw_assets import ingest
+from orchestration.retention import retention_sensor
 from orchestration.transform import Dbt
 
 
@@ -51,6 +52,6 @@ defs = dg.Definitions(
     asset_checks=gates(),
     jobs=[nightly_refresh],
     schedules=[schedule],
-    sensors=[inbox_sensor(nightly_refresh)],
+    sensors=[inbox_sensor(nightly_refresh), retention_sensor(nightly_refresh)],
     executor=dg.in_process_executor,
 )

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection, Engine, create_engine, event
 
@@ -49,6 +50,11 @@ class EventLog(ConsolidatedSqliteEventLogStorage):
     def has_table(self, table_name: str) -> bool:
         with self._connect() as connection:
             return bool(self._engine.dialect.has_table(connection, table_name))
+
+    def delete_events_for_run(self, conn: Connection, run_id: str) -> None:
+        """Also what its checks said, which Dagster's own leaves behind for ever."""
+        super().delete_events_for_run(conn, run_id)
+        conn.execute(AssetCheckExecutionsTable.delete().where(AssetCheckExecutionsTable.c.run_id == run_id))
 
     def dispose(self) -> None:
         super().dispose()  # type: ignore[no-untyped-call]

@@ -18,6 +18,7 @@ from ingestion.night import Night
 from ingestion.settings import Home
 from ingestion.warehouse.lock import writer_lock
 from orchestration.nights import RANGE_END, RANGE_START
+from orchestration.retention import let_go
 
 JOB = "nightly_refresh"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -78,6 +79,7 @@ def run_night(home: Home, night: Night, first: Night | None = None) -> None:
             failures = [found for found in result.all_events if found.is_step_failure]
             reasons = [f"{failure.step_key}: {_first_line(failure.step_failure_data.error)}" for failure in failures]
             raise NightFailedError("; ".join(reasons) or f"the run {result.run_id} ended without success")
+        let_go(home, instance)
 
 
 @contextmanager

@@ -1,0 +1,46 @@
+"""Letting go of landed batches that are old and loaded. Off unless somebody asks for it.
+
+Belongs here: what may be removed from landing, and the refusal to rebuild raw from a landing that is no longer whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import duckdb
+
+from ingestion.errors import LandingError
+from ingestion.landing.store import Batch, Landing
+from ingestion.settings import Home
+from ingestion.warehouse import raw
+from ingestion.warehouse.lock import writer_lock
+
+
+def forget_landed(home: Home, before: date) -> int:
+    """Remove the batches of nights before a day whose rows are in raw; returns how many. Raw keeps every version."""
+    with writer_lock(home.home, "letting go of old landed batches"):
+        loaded = _loaded(home)
+        old = [batch for batch in Landing(home.landing).batches() if batch.night < before and batch.batch_id in loaded]
+        for batch in old:
+            batch.path.unlink()
+    return len(old)
+
+
+def require_whole(home: Home, landed: Sequence[Batch]) -> None:
+    """Raises `LandingError` when raw was loaded from batches that landing no longer has: rebuilding would lose them."""
+    gone = _loaded(home) - {batch.batch_id for batch in landed}
+    if gone:
+        raise LandingError(
+            f"{len(gone)} batches that raw was loaded from are no longer in {home.landing} (the newest is batch "
+            f"{max(gone)}): rebuilding raw would lose their rows; restore them from a copy"
+        )
+
+
+def _loaded(home: Home) -> set[int]:
+    """The batches that the warehouse tells of; none when there is no warehouse yet."""
+    if not home.warehouse.exists():
+        return set()
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        told = connection.sql("select 1 from duckdb_tables() where schema_name = 'meta' and table_name = 'batches'")
+        return raw.loaded_batches(connection) if told.fetchone() else set()

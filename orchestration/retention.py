@@ -1,0 +1,57 @@
+"""What is let go once it is old: Dagster's record of past runs, and landed batches where the settings say so.
+
+Belongs here: when it happens and what counts as old. Kept publications belong to publishing/. A night writes some five
+thousand events, 10 MB; what the checks said stays in `meta.validation_results`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from ingestion.forget import forget_landed
+from ingestion.settings import Home, Retention
+from orchestration.nights import newest_night
+
+_ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+
+
+@dataclass(frozen=True)
+class LetGo:
+    """How much one clearing let go."""
+
+    runs: int
+    batches: int
+
+
+def let_go(home: Home, instance: dg.DagsterInstance, now: datetime | None = None) -> LetGo:
+    """Forget what is older than the settings keep. Raises `HomeBusyError` while another process holds the home."""
+    settings = Retention()
+    old = (now or datetime.now(UTC)) - timedelta(days=settings.run_days)
+    runs = instance.get_run_records(dg.RunsFilter(statuses=_ENDED, created_before=old))
+    for record in runs:
+        instance.delete_run(record.dagster_run.run_id)
+    newest = newest_night(home)
+    if settings.landing_days is None or newest is None:
+        return LetGo(len(runs), 0)
+    return LetGo(len(runs), forget_landed(home, newest.day - timedelta(days=settings.landing_days)))
+
+
+def retention_sensor(job: dg.JobDefinition | dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+    """Clears up after each night that the scheduler ran; the command line does so itself."""
+
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS,
+        name="retention",
+        monitored_jobs=[job],
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Forgets runs older than ROTATION_KEEP_RUN_DAYS, and landed batches older than "
+        "ROTATION_KEEP_LANDING_DAYS where that is set.",
+    )
+    def retention(context: dg.RunStatusSensorContext) -> None:
+        gone = let_go(Home(), context.instance)
+        context.log.info(f"{gone.runs} runs and {gone.batches} landed batches were old")
+
+    return retention
