@@ -193,9 +193,10 @@ def long_bias(_: Place) -> alt.Chart:
     """C5, C6: the ten made-up coins of the example, for no ratios of altcoins are recorded."""
     rows = pd.DataFrame({"rank": range(1, 11), "ratio": RATIOS, "tier": np.repeat(SIZES, [3, 3, 4])})
     points = alt.Chart(rows).mark_point(filled=True, size=80).encode(
-        x=alt.X("rank:Q", title="rank by market cap (made-up coins)", axis=alt.Axis(tickMinStep=1, format="d")),
-        y=alt.Y("ratio:Q", title="long/short ratio, log scale", scale=alt.Scale(type="log", domain=[0.8, 1.8]),
-                axis=alt.Axis(values=[0.8, 1.0, 1.25, 1.6])),
+        x=alt.X("rank:Q", title="rank by market cap (made-up coins)", axis=alt.Axis(tickMinStep=1, format="d"),
+                scale=alt.Scale(domain=[0.5, 10.5], nice=False)),
+        y=alt.Y("ratio:Q", title="long/short ratio, log scale", axis=alt.Axis(values=[0.8, 1.0, 1.25, 1.6]),
+                scale=alt.Scale(type="log", domain=[0.8, 1.8], nice=False)),
         color=alt.Color("tier:N", sort=SIZES, scale=alt.Scale(range=[GREY, BLUE, ORANGE]), legend=_TOP),
     )  # fmt: skip
     return _sized(points + _rule(1.0, "y"), 200)
