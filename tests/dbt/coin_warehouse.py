@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -50,11 +50,11 @@ class Warehouse:
                 [self._batch, known_at],
             )
 
-    def dbt(self, arguments: Sequence[str], night: date) -> list[Any]:
-        """Run dbt in process; returns its node results, and raises when dbt itself stopped."""
+    def dbt(self, arguments: Sequence[str], night: date, over: Mapping[str, Any] | None = None) -> list[Any]:
+        """Run dbt in process, with other vars where `over` has some; raises when dbt itself stopped."""
         places = ["--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", self._target]
         options = ["--log-path", self._target, "--quiet", "--no-version-check", "--no-write-json"]
-        variables = json.dumps({"as_of": as_of(night), "night": night.isoformat()})
+        variables = json.dumps({"as_of": as_of(night), "night": night.isoformat(), **(over or {})})
         os.environ["ROTATION_WAREHOUSE"] = str(self.path)
         try:
             outcome = dbtRunner().invoke([*arguments, "--vars", variables, *map(str, places), *options])

@@ -28,14 +28,15 @@ _HEAD = "| what | setting | measured | must lie in | runs | result |\n|---|---|-
 
 @dataclass(frozen=True)
 class Grid:
-    """How many simulated markets: `planted` per effect, `null` without any effect."""
+    """How many simulated markets: `planted` per effect, `null` without any effect; at how many dates data are cut."""
 
     planted: int
     null: int
+    cuts: int
 
 
-REDUCED = Grid(planted=60, null=120)
-FULL = Grid(planted=200, null=500)
+REDUCED = Grid(planted=60, null=120, cuts=2)
+FULL = Grid(planted=200, null=500, cuts=20)
 
 
 @dataclass(frozen=True)

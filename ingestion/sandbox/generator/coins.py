@@ -249,10 +249,16 @@ def _slots(size: Size) -> tuple[list[Coin], Floats]:
     rank_of |= {coin.coin_id: rank for coin, rank in zip(fillers, rest, strict=True)}
     coins = [*named, *fillers]
     ranks = np.array([rank_of.get(coin.coin_id, 0.0) for coin in coins])
-    known = np.log(np.array(list(_CAP_AT_RANK)))
-    weight = np.exp(np.interp(np.log(np.maximum(ranks, 1)), known, np.log(np.array(list(_CAP_AT_RANK.values())))))
+    weight = cap_at_rank(np.maximum(ranks, 1))
     free = np.array([coin.coin_id not in given for coin in coins])
     return coins, np.where(free, weight, 0.0)
+
+
+def cap_at_rank(ranks: Floats) -> Floats:
+    """A usual cap in USD for each rank, which need not be whole."""
+    known = np.log(np.array(list(_CAP_AT_RANK)))
+    caps: Floats = np.exp(np.interp(np.log(ranks), known, np.log(np.array(list(_CAP_AT_RANK.values())))))
+    return caps
 
 
 def _shares(base: Floats, count: int, column: dict[str, int], supply: Floats, rng: np.random.Generator) -> Floats:

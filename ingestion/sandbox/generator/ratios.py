@@ -82,20 +82,20 @@ def rows(size: Size, caps: Caps, rng: np.random.Generator, *, null: bool) -> Ite
     count = min(size.ratio_days, len(caps.days))
     cap = caps.price[-count:, columns] * caps.supply[-count:, columns]
     log_cap = np.log(cap)
-    daily = {name: _daily(kind, log_cap, rng, null=null) for name, kind in KINDS.items()}
+    by_kind = {name: daily(kind, log_cap, rng, null=null) for name, kind in KINDS.items()}
     start = caps.days[-count].astype("datetime64[m]")
     for position, perpetual in enumerate(contracts):
         price = caps.price[-count:, columns[position]] * perpetual.coins_per_contract
         usd = cap[:, position] * _OPEN_INTEREST_OF_CAP
         for first in range(0, count, _DAYS_A_GROUP):
             span = slice(first, min(first + _DAYS_A_GROUP, count))
-            logs = {name: values[span, position] for name, values in daily.items()}
+            logs = {name: values[span, position] for name, values in by_kind.items()}
             contract = _Contract(perpetual.symbol, usd[span], price[span])
             yield _group(contract, start + np.timedelta64(first, "D"), logs, rng)
 
 
-def _daily(kind: Kind, log_cap: Floats, rng: np.random.Generator, *, null: bool) -> Floats:
-    """ln R per day and contract before the five-minute noise."""
+def daily(kind: Kind, log_cap: Floats, rng: np.random.Generator, *, null: bool) -> Floats:
+    """ln R per day and contract before the five-minute noise; `log_cap` has shape (days, contracts), in ln USD."""
     count, width = log_cap.shape
     coin: Floats = rng.normal(0, kind.coin, size=(width,))
     keep = 0.9

@@ -76,7 +76,7 @@ def rows(size: Size, caps: Caps, rng: np.random.Generator, *, null: bool) -> Ite
     """`token_transfers` in the order of the chain, a row group per 10 days."""
     tokens = chosen(size)
     window = last_days(size.transfer_days)
-    netflow = {token.symbol: _netflow_bp(token, window, rng, null=null) for token in tokens}
+    netflow = {token.symbol: netflow_bp(token, window, rng, null=null) for token in tokens}
     supply = {
         token.symbol: caps.supply[
             -len(window) :, caps.column(MIGRATED_TO if token.coin_id == MIGRATED_FROM else token.coin_id)
@@ -104,7 +104,8 @@ def _direction(token: Token, *, null: bool) -> int:
     return -1 if token.symbol in ACCUMULATED else 1 if token.symbol in DISTRIBUTED else 0
 
 
-def _netflow_bp(token: Token, window: NDArray[np.datetime64], rng: np.random.Generator, *, null: bool) -> Floats:
+def netflow_bp(token: Token, window: NDArray[np.datetime64], rng: np.random.Generator, *, null: bool) -> Floats:
+    """The planned netflow of a token on each day of the window, in basis points of its circulating supply."""
     if token.coin_id == MIGRATED_FROM:
         return np.full(len(window), _MIGRATED_BP)
     flow = rng.normal(0, _NOISE_BP, len(window))
