@@ -158,6 +158,44 @@ def test_netflow_states_are_right_away_from_the_thresholds(nights: Nights, truth
     assert set(migrating["state"]) == {"UNKNOWN"}
 
 
+def test_the_pattern_is_known_within_three_sessions_of_its_date(nights: Nights, truth: dict[str, Any]) -> None:
+    planted = truth["equities"]["pattern"]
+    found = nights.place.published(f"""
+        select confirmed_date, breakout_date::varchar as breakout from marts.chart_patterns
+        where symbol = '{planted["symbol"]}' and bar_interval = '{planted["bar_interval"]}'
+            and abs(head_date - date '{planted["extrema"][2]}') <= 1""")
+    assert len(found) == 1
+    sessions = nights.place.published("select session_date from marts.equity_streaks")["session_date"]
+    late = (sessions > planted["confirmed"]) & (sessions <= found["confirmed_date"].iloc[0])
+    early = (sessions > found["confirmed_date"].iloc[0]) & (sessions <= planted["confirmed"])
+    assert late.sum() <= 3
+    assert early.sum() <= 3
+    assert found["breakout"].iloc[0] == planted["breakout"]
+
+
+def test_others_against_bitcoin_gained_what_was_planted(nights: Nights, truth: dict[str, Any]) -> None:
+    gains = nights.place.published("""
+        select trough_date::varchar as trough, peak_date::varchar as peak, gain from marts.others_btc_cycle_gains
+        where membership = 'daily_ranks' and denominator = 'btc_price' and is_main_rule and peak_date is not null""")
+    planted = truth["others_btc"]["cycles"][-1]
+    newest = gains.sort_values("trough").iloc[-1]
+    assert (newest["trough"], newest["peak"]) == (planted["trough"], planted["peak"])
+    assert newest["gain"] == pytest.approx(planted["gain"], rel=0.01)
+
+
+def test_the_coins_that_fell_are_as_far_below_their_peak_as_planted(nights: Nights, truth: dict[str, Any]) -> None:
+    found = nights.place.warehouse("""
+        select coin_id, drawdown, peak_date from intermediate.int_coin_drawdowns
+        where date = (select max(date) from intermediate.int_coin_drawdowns)""").set_index("coin_id")
+    planted = truth["fallen"]["drawdown"]
+    known = [coin_id for coin_id in planted if coin_id in found.index]
+    assert found.loc[known, "drawdown"].tolist() == pytest.approx([planted[coin_id] for coin_id in known], abs=0.01)
+    published = nights.place.published("""
+        select share_80_to_90 from marts.drawdowns where cap_tier = 'all' and universe = 'with_dead'
+        order by date desc limit 1""")
+    assert published["share_80_to_90"].iloc[0] > 0.25
+
+
 def test_every_claim_has_one_verdict_with_a_reason_each_night(nights: Nights) -> None:
     claims = nights.place.published("select * from marts.claims")
     assert claims.groupby("evaluation_date")["claim_id"].nunique().tolist() == [10, 10]

@@ -7,6 +7,8 @@ import pandas as pd
 
 from analytics.cycle_tables import CycleRule, daily_table
 from analytics.cycles import ZoneRule, cycles, extrapolate, support_zones
+from ingestion.sandbox.generator import DEMO, altcoins
+from ingestion.sandbox.generator.size import days
 from tests.proofs import series
 from tests.proofs.report import Grid, Proof, at_least, known, shown
 
@@ -25,18 +27,35 @@ def proofs(grid: Grid) -> list[Proof]:
 
 def _planted(grid: Grid) -> list[Proof]:
     rng = series.generator("cycles")
-    days = np.arange(CORNERS[-1][0] + 1)
-    path = np.interp(days, [day for day, _ in CORNERS], [level for _, level in CORNERS])
+    numbers = np.arange(CORNERS[-1][0] + 1)
+    path = np.interp(numbers, [day for day, _ in CORNERS], [level for _, level in CORNERS])
     hits = []
     for _ in range(grid.planted):
         # Noise that is zero at the turning points and never passes them: the planted gains stay what they are.
         turns = np.array([200, 560, 900, 1300])
-        away = np.min(np.abs(days[:, None] - turns), axis=1) / 100
-        values = path + rng.normal(0, NOISE, len(days)) * np.minimum(away, 1)
-        found = cycles(days, values, 1.0, 90)
+        away = np.min(np.abs(numbers[:, None] - turns), axis=1) / 100
+        values = path + rng.normal(0, NOISE, len(numbers)) * np.minimum(away, 1)
+        found = cycles(numbers, values, 1.0, 90)
         gains = [cycle.gain for cycle in found if cycle.peak >= 0]
         hits.append(len(gains) == 2 and np.allclose(gains, [4.23, 5.03], rtol=0.01))
-    return [at_least("both planted gains within 1 %", "423 % and 503 %, rule 100 % and 90 days", hits, 1.0)]
+    return [
+        at_least("both planted gains within 1 %", "423 % and 503 %, rule 100 % and 90 days", hits, 1.0),
+        _planted_in_markets(grid),
+    ]
+
+
+def _planted_in_markets(grid: Grid) -> Proof:
+    """The cycles of a generated market, with its noise."""
+    rng = series.generator("cycles of markets")
+    all_days = days(DEMO.first_day)
+    numbers = np.arange(len(all_days))
+    planted = [cycle["gain"] for cycle in altcoins.truth(all_days, {}, null=False)["others_btc"]["cycles"]]
+    hits = []
+    for _ in range(grid.planted):
+        found = cycles(numbers, np.log(altcoins.planted_ratio(all_days, 1.0, rng)), 1.0, 90)
+        gains = [cycle.gain for cycle in found if cycle.peak >= 0]
+        hits.append(len(gains) == len(planted) and np.allclose(gains, planted, rtol=0.01))
+    return at_least("both planted gains within 1 %", "OTHERS/BTC of a generated market", hits, 1.0)
 
 
 def _walks(grid: Grid) -> list[Proof]:
@@ -76,11 +95,11 @@ def _golden() -> list[Proof]:
 def _truncated(grid: Grid) -> Proof:
     """The table of the mart on ratios cut at CUTS dates is the beginning of the whole one, column by column."""
     rng = series.generator("cut cycles")
-    days = pd.date_range("2020-01-01", periods=CUT_DAYS, unit="us")
+    dates = pd.date_range("2020-01-01", periods=CUT_DAYS, unit="us")
     hits = []
     for _ in range(max(grid.planted // 50, 1)):
         ratio = np.exp(np.cumsum(rng.normal(0, 2 * DAILY_VOLATILITY, CUT_DAYS)))
-        rows = pd.DataFrame({"date": days, "membership": "daily_ranks", "denominator": "btc_price", "ratio": ratio})
+        rows = pd.DataFrame({"date": dates, "membership": "daily_ranks", "denominator": "btc_price", "ratio": ratio})
         rows = rows.assign(others_value_usd=1.0, n_coins=115, provider="p", reason="")
         whole = daily_table(rows, ZONE, RULE, "h")
         for cut in rng.integers(30, CUT_DAYS, CUTS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +31,29 @@ def test_every_unit_test_of_the_models_passes(built: Built) -> None:
     assert [f"{node.node.name}: {node.message}" for node in results if node.status != "pass"] == []
     assert sorted(node.node.name for node in results) == sorted(declared)
     assert len(declared) > 40
+
+
+def test_the_largest_cross_correlation_is_at_the_planted_lag(built: Built) -> None:
+    """Small caps and crypto move at once in a generated market."""
+    found = built.whole.query("""
+        select arg_max(lag_sessions, abs(correlation)) as lag, min(p_value) as p from marts.equity_crypto_lead_lag
+        where equity_symbol = '^RUT' and as_of_date = (select max(as_of_date) from marts.equity_crypto_lead_lag)
+            and correlation is not null
+        group by crypto_series order by crypto_series""")
+    assert found["lag"].tolist() == [0, 0, 0]
+    assert (found["p"] < 0.05).all()
+
+
+def test_others_against_bitcoin_gained_what_was_planted(built: Built) -> None:
+    truth = json.loads((built.folder / "raw" / "market" / "truth.json").read_text())
+    (planted,) = truth["others_btc"]["cycles"]
+    found = built.whole.query("""
+        select trough_date::date::varchar as trough, peak_date::date::varchar as peak, gain
+        from marts.others_btc_cycle_gains
+        where membership = 'daily_ranks' and denominator = 'btc_price' and is_main_rule
+        order by trough_date desc limit 1""").iloc[0]
+    assert (found["trough"], found["peak"]) == (planted["trough"], planted["peak"])
+    assert found["gain"] == pytest.approx(planted["gain"], rel=0.01)
 
 
 def test_no_earlier_row_changes_when_the_future_is_cut_off(built: Built) -> None:

@@ -15,6 +15,7 @@ import duckdb
 from ingestion import reference
 from ingestion.catalogue import RAW_TABLES
 from ingestion.sandbox.generator import Size, generate
+from ingestion.warehouse.hashing import DIGITS
 from ingestion.warehouse.raw import KNOWN_AT
 from tests.dbt.coin_warehouse import Warehouse, as_of
 
@@ -35,7 +36,7 @@ def filled(folder: Path, size: Size, seed: int = 1, *, null: bool = False) -> Wa
         for table, sql in _ROWS.items():
             connection.execute(f"""
                 insert into raw.{table} by name
-                select *, 1 as _batch_id, now() as {KNOWN_AT}, md5(given::varchar) as _row_hash
+                select *, 1 as _batch_id, now() as {KNOWN_AT}, md5(given::varchar)[:{DIGITS}] as _row_hash
                 from ({sql.format(labels=reference.__path__[0])}) as given""")
         for table in RAW_TABLES:
             moment = _known_at(set(table.columns))
@@ -95,12 +96,14 @@ _ROWS = {
             max(open_interest) as sum_open_interest, max(open_interest_usd) as sum_open_interest_value
         from 'derivatives_ratios.parquet' where minute(ts) = 5 group by all""",
     "coinmetrics_asset_metrics": """
-        select lower(symbol) as asset, date, metric, value, 'reviewed' as status
+        select asset, date, metric, value, 'reviewed' as status
         from (
             unpivot (
-                select symbol, date, price_usd as "PriceUSD", market_cap_usd as "CapMrktEstUSD",
-                    circulating_supply as "SplyCur"
-                from 'coin_caps.parquet'
+                select coalesce(known.coinmetrics_asset, lower(listed.symbol)) as asset, date, price_usd as "PriceUSD",
+                    market_cap_usd as "CapMrktEstUSD", circulating_supply as "SplyCur"
+                from 'coin_caps.parquet' as listed
+                left join read_csv('{labels}/coins.csv', all_varchar = true) as known using (coin_id)
+                qualify row_number() over (partition by asset, date order by rank) = 1
             ) on "PriceUSD", "CapMrktEstUSD", "SplyCur" into name metric value value
         )
         union all

@@ -38,7 +38,7 @@ def _write(directory: Path, seed: int, size: Size, *, null: bool) -> None:
     stream = {name: np.random.default_rng([seed, number]) for number, name in enumerate(_STREAMS)}
     shares = equities.make(size, stream["equities"], null=null)
     paths = crypto.make(size, shares, stream["crypto"], null=null)
-    caps = coins.make(size, paths, stream["coins"])
+    caps = coins.make(size, paths, stream["coins"], null=null)
     write(directory, "equity_bars", equities.bars(shares, stream["equity_bars"]))
     write(directory, "total_cap", coins.total_rows(caps, paths))
     write(directory, "coin_caps", coins.rows(caps))
@@ -54,6 +54,7 @@ def _write(directory: Path, seed: int, size: Size, *, null: bool) -> None:
         "correlation": paths.truth,
         "long_bias": ratios.truth(null=null),
         "netflow": transfers.truth(size, null=null),
+        **caps.truth,
         "migration": {
             "from_coin": coins.MIGRATED_FROM,
             "to_coin": coins.MIGRATED_TO,

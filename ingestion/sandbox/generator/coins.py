@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingestion.sandbox import reference
+from ingestion.sandbox.generator import altcoins
 from ingestion.sandbox.generator.crypto import HOURS_A_DAY, Crypto
 from ingestion.sandbox.generator.size import Size, days
 from ingestion.sandbox.generator.tables import Floats, significant
@@ -99,6 +100,7 @@ class Caps:
     price: Floats
     supply: Floats
     bars: dict[str, Floats]  # hourly closes per bar symbol, item h is h hours after the first day 00:00 UTC
+    truth: dict[str, Any]
 
     @property
     def cap(self) -> Floats:
@@ -108,7 +110,7 @@ class Caps:
         return next(position for position, coin in enumerate(self.coins) if coin.coin_id == coin_id)
 
 
-def make(size: Size, crypto: Crypto, rng: np.random.Generator) -> Caps:
+def make(size: Size, crypto: Crypto, rng: np.random.Generator, *, null: bool) -> Caps:
     """Prices and supplies of every coin and day, adding up to a little less than the total."""
     all_days = days(size.first_day)
     at_close = np.arange(1, len(all_days) + 1) * HOURS_A_DAY
@@ -124,10 +126,28 @@ def make(size: Size, crypto: Crypto, rng: np.random.Generator) -> Caps:
     hourly_supply = np.concatenate([supply[:1, bitcoin], np.repeat(supply[:, bitcoin], HOURS_A_DAY)])
     btc_hourly = significant(crypto.total_usd * crypto.dominance / hourly_supply, _PRICE_DIGITS)
     price[:, bitcoin] = btc_hourly[at_close]
-    altcoins = crypto.total_usd * (1 - crypto.dominance) * _LISTED_SHARE
+    listed = crypto.total_usd * (1 - crypto.dominance) * _LISTED_SHARE
     pegged = _fill_pegged(price, supply, column, price[:, bitcoin], rng)
-    pot = altcoins - np.interp(np.arange(len(altcoins)), np.concatenate([[0], at_close]), np.append(pegged[0], pegged))
-    share = _shares(base, len(all_days), column, supply, rng)
+    fallen, drawdown = altcoins.fallen(base, _may_fall(coins) & (not null), rng)
+    price[:, fallen] = significant(
+        base[fallen] / end_supply[fallen] * altcoins.fall(all_days, drawdown, rng), _PRICE_DIGITS
+    )
+    base[fallen] = 0.0
+    given = pegged + (price[:, fallen] * supply[:, fallen]).sum(axis=1)
+    pot = listed - np.interp(np.arange(len(listed)), np.concatenate([[0], at_close]), np.append(given[0], given))
+    weight, on_ether = _weights(base, len(all_days), column, supply, rng)
+    if not null:
+        group = altcoins.Group(
+            weight[:, base > 0],
+            weight[:, column["ethereum"]] * on_ether,
+            pot[at_close],
+            price[:, [bitcoin, *fallen]] * supply[:, [bitcoin, *fallen]],
+            base[base > 0] < _LARGE_USD,
+        )
+        natural = altcoins.others(group, np.ones(len(all_days)))[-1] / price[-1, bitcoin]
+        wanted = altcoins.planted_ratio(all_days, natural, rng) * price[:, bitcoin]
+        weight[:, (base > 0) & (base < _LARGE_USD)] *= altcoins.factor(group, wanted)[:, None]
+    share = weight / (weight.sum(axis=1) + weight[:, column["ethereum"]] * on_ether)[:, None]
     free = [position for position in range(len(coins)) if base[position] > 0]
     price[:, free] = significant(pot[at_close, None] * share[:, free] / supply[:, free], _PRICE_DIGITS)
     for coin_id in _ON_ETHER:
@@ -137,7 +157,8 @@ def make(size: Size, crypto: Crypto, rng: np.random.Generator) -> Caps:
         if coin_id != "bitcoin":
             position = column[coin_id]
             bars[symbol] = _hourly(pot, share[:, position], supply[:, position], price[:, position], rng)
-    return Caps(all_days, coins, price, supply, bars)
+    fell = {coins[at].coin_id: round(float(by), 6) for at, by in zip(fallen, drawdown, strict=True)}
+    return Caps(all_days, coins, price, supply, bars, altcoins.truth(all_days, fell, null=null))
 
 
 def rows(caps: Caps) -> Iterator[dict[str, Any]]:
@@ -261,8 +282,17 @@ def cap_at_rank(ranks: Floats) -> Floats:
     return caps
 
 
-def _shares(base: Floats, count: int, column: dict[str, int], supply: Floats, rng: np.random.Generator) -> Floats:
-    """Each coin's part of the pot: its base weight times a mean-reverting factor, calmer for the largest."""
+def _may_fall(coins: list[Coin]) -> NDArray[np.bool_]:
+    """Coins without a perpetual: the caps that the long bias leans on stay as they are."""
+    traded = {perpetual.coin_id for perpetual in reference.perpetuals()}
+    return np.array([coin.asset_class == "coin" and coin.coin_id not in traded for coin in coins])
+
+
+def _weights(
+    base: Floats, count: int, column: dict[str, int], supply: Floats, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Each coin's weight in the pot per day: its base weight times a mean-reverting factor, calmer for the largest.
+    And the supply of the coins that follow ether, in units of ether's."""
     large = base > _LARGE_USD
     step = np.where(large, 0.012, 0.035)
     keep = 0.5 ** (1 / 30)
@@ -271,12 +301,8 @@ def _shares(base: Floats, count: int, column: dict[str, int], supply: Floats, rn
     for day in range(count):
         state = keep * state + rng.normal(size=len(base)) * step
         factor[day] = state
-    weight = base * np.exp(factor)
-    ether = column["ethereum"]
-    on_ether = sum(supply[:, column[coin_id]] for coin_id in _ON_ETHER) / supply[:, ether]
-    total = weight.sum(axis=1) + weight[:, ether] * on_ether
-    share: Floats = weight / total[:, None]
-    return share
+    on_ether = sum(supply[:, column[coin_id]] for coin_id in _ON_ETHER) / supply[:, column["ethereum"]]
+    return base * np.exp(factor), on_ether
 
 
 def _fill_pegged(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -141,6 +142,39 @@ def test_a_migrated_coin_is_never_there_twice(files: duckdb.DuckDBPyConnection) 
     assert (old[0], new[1]) == (date(2024, 9, 3), date(2024, 9, 4))
 
 
+def test_others_goes_through_the_planted_cycles(files: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> None:
+    """Ranks 11 to 125 of every day, over the price of Bitcoin: no day passes a planted turn, the gain is exact."""
+    files.execute("CREATE OR REPLACE TEMP TABLE excluded AS SELECT unnest($x) AS coin_id",
+                  {"x": [coin.coin_id for coin in reference.coins() if coin.asset_class != "coin"]})  # fmt: skip
+    sql = """
+        SELECT date, sum(market_cap_usd) FILTER (place BETWEEN 11 AND 125)
+            / max(price_usd) FILTER (coin_id = 'bitcoin') AS ratio
+        FROM (SELECT *, row_number() OVER (PARTITION BY date ORDER BY market_cap_usd DESC) AS place
+            FROM coin_caps WHERE coin_id NOT IN (FROM excluded)) GROUP BY date ORDER BY date"""
+    days, ratio = columns(files, sql)
+    at = {str(day)[:10]: position for position, day in enumerate(days)}
+    (cycle,) = truth["others_btc"]["cycles"]
+    trough, peak = at[cycle["trough"]], at[cycle["peak"]]
+    assert ratio[peak] / ratio[trough] - 1 == pytest.approx(cycle["gain"], rel=1e-6)
+    assert trough == np.argmin(ratio[: peak + 1])
+    assert peak == trough + np.argmax(ratio[trough:])
+    assert ratio[-1] / ratio[trough] == pytest.approx(1.0, abs=0.1), "back at the support"
+
+
+def test_many_of_the_smallest_coins_fell_and_stay_down(files: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> None:
+    planted = truth["fallen"]["drawdown"]
+    sql = """
+        SELECT coin_id, 1 - arg_max(price_usd, date) / max(price_usd) AS drawdown, arg_max(date, price_usd) AS peak
+        FROM coin_caps WHERE date <= DATE '{}' GROUP BY coin_id"""
+    for day in ("2026-01-16", "2026-01-30"):
+        found = {row[0]: row[1:] for row in files.execute(sql.format(day)).fetchall()}
+        for coin_id, drawdown in planted.items():
+            assert found[coin_id][0] == pytest.approx(drawdown, abs=0.01)
+            assert str(found[coin_id][1]) == truth["fallen"]["peak"]
+        between = np.mean([0.8 <= drawdown <= 0.9 for drawdown, _ in found.values()])
+        assert between > 0.25
+
+
 def test_long_bias_rises_as_caps_fall(files: duckdb.DuckDBPyConnection, truth: dict[str, Any]) -> None:
     coins = {p.symbol: p.coin_id for p in reference.perpetuals()}
     files.execute("CREATE OR REPLACE TEMP TABLE contracts AS SELECT unnest($s) AS symbol, unnest($c) AS coin_id",
@@ -225,6 +259,8 @@ def test_null_market_has_no_effect(tmp_path: Path) -> None:
     )
     returns = np.diff(np.log(rut)), np.diff(np.log(total))
     assert abs(np.arctanh(np.corrcoef(*returns)[0, 1])) < SURELY / np.sqrt(len(rut) - 4)
+    truth = json.loads((tmp_path / "truth.json").read_text())
+    assert (truth["others_btc"]["cycles"], truth["fallen"]["drawdown"]) == ([], {})
     medians = files.execute(
         f"SELECT median(ratio) FROM '{tmp_path}/derivatives_ratios.parquet' GROUP BY ratio_kind"
     ).fetchall()
