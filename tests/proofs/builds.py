@@ -1,9 +1,9 @@
 """No look-ahead in the models themselves: every mart built on data cut at past dates has the same earlier rows.
 
 The whole project is built by dbt over a generated market, then from nothing over the same market cut at each date. A
-mart is dated by the day in its key, or by the column that its YAML names as `known_on`. Columns with `revised: true` in
-their YAML fill in later and are left out. `sampled` says of a mart that it has month-ends and the newest day
-(`month_ends`) or the newest day alone (`night`), of a column that it is filled on these: when days have gone by, such a
+mart is dated by the day in its key, or by the column that its YAML names as `known_on`. What is `revised` there fills
+in later and is left out. `sampled` says of a mart that it has month-ends and the newest day (`month_ends`) or the
+newest day alone (`night`), `sampled_columns` of columns that they are filled on these: when days have gone by, such a
 row is gone and such a value empty. So each night is compared with a build over the uncut facts, too, of which it must
 see none that came later.
 """
@@ -164,10 +164,7 @@ def _mart(name: str, key: tuple[str, ...]) -> Mart:
     known_on = _meta(model).get("known_on") or next((column for column in key if column in _DATES), None)
     if known_on is None:
         raise LookupError(f"marts.{name} has no day in its key: its YAML must name one as meta known_on")
-    revised, sampled = (
-        frozenset(column["name"] for column in model["columns"] if _meta(column).get(flag))
-        for flag in ("revised", "sampled")
-    )
+    revised, sampled = (frozenset(_meta(model).get(flag, ())) for flag in ("revised", "sampled_columns"))
     return Mart(name, key, known_on, bool(_meta(model).get("sampled")), revised, sampled)
 
 
