@@ -1,8 +1,6 @@
 """Turning points compared at month-ends and the last session; only dates with a changed past are computed."""
 
-import hashlib
-import json
-
+from analytics.incremental import parameters, stored_windows
 from analytics.turning_table import Rule, turning_table
 
 
@@ -14,14 +12,8 @@ def model(dbt, session):
         on_schema_change="fail",
     )
     params = dbt.config.get("params")
+    values, params_hash = parameters(params)
     sessions = dbt.ref("int_xnys_sessions").order("session_date").df()
     returns = dbt.ref("int_session_returns").df()
-    stored = None
-    if dbt.is_incremental:
-        stored = (
-            session.table(str(dbt.this))
-            .aggregate("as_of_date, max(inputs_hash) as inputs_hash, max(params_hash) as params_hash")
-            .df()
-        )
-    params_hash = hashlib.md5(params.encode(), usedforsecurity=False).hexdigest()
-    return turning_table(sessions, returns, stored, Rule.of(json.loads(params)), params_hash)
+    stored = stored_windows(dbt, session, "as_of_date")
+    return turning_table(sessions, returns, stored, Rule.of(values), params_hash)
