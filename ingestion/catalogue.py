@@ -111,6 +111,11 @@ def every_dataset() -> tuple[Dataset, ...]:
     return tuple(_build(row) for row in entries())
 
 
+def sandbox_datasets() -> tuple[Dataset, ...]:
+    """Everything, with as much history as a sandbox is asked for."""
+    return tuple(_build(row.in_sandbox) for row in entries())
+
+
 def dropped_datasets() -> tuple[Dataset, ...]:
     """What people bring as files."""
     return tuple(_build(row) for row in entries() if row.cadence == "dropped")

@@ -17,6 +17,9 @@ class Entry(BaseModel):
     cadence: Literal["daily", "snapshot", "dropped"]
     unit: str
     history: int | None = Field(description="days asked on the first night; null: all the provider has", ge=1)
+    sandbox_history: int | None = Field(
+        default=None, description="the same on a sandbox, whose first night people wait for; null: as live", ge=1
+    )
     trailing: int | None = Field(description="days asked again on later nights; null: everything", ge=1)
     reach: int | None = Field(
         default=None, description="days back from today that the provider still answers; null: everything", ge=1
@@ -47,6 +50,11 @@ class Entry(BaseModel):
         symbols = dict.fromkeys(self.symbols, days)
         changed = {"history": days, "trailing": 1, "rechecked": (), "symbols": symbols, "is_backfill": True}
         return self.model_copy(update=changed)
+
+    @property
+    def in_sandbox(self) -> Entry:
+        """This dataset as a sandbox is asked for it."""
+        return self if self.sandbox_history is None else self.model_copy(update={"history": self.sandbox_history})
 
     @property
     def history_days(self) -> int:

@@ -12,7 +12,16 @@ import duckdb
 
 from ingestion.asking import Clock
 from ingestion.backfill import collect_window
-from ingestion.catalogue import RAW_TABLES, datasets, dropped_datasets, entry, every_dataset, lacks_key, why_off
+from ingestion.catalogue import (
+    RAW_TABLES,
+    datasets,
+    dropped_datasets,
+    entry,
+    every_dataset,
+    lacks_key,
+    sandbox_datasets,
+    why_off,
+)
 from ingestion.collect import Collected, Dataset
 from ingestion.errors import RotationError
 from ingestion.exchange import COMPLETE, Outcome
@@ -135,7 +144,7 @@ def _switched_on(market: Market) -> Sequence[Dataset]:
     """A sandbox offers everything it imitates but what needs a key; live, what needs a decision waits for it too."""
     if market.kind is Kind.LIVE:
         return datasets(Switches().enabled)
-    served = [dataset for dataset in every_dataset() if dataset.source in SERVED or dataset.local is not None]
+    served = [dataset for dataset in sandbox_datasets() if dataset.source in SERVED or dataset.local is not None]
     return [dataset for dataset in served if not lacks_key(entry(*dataset.key))]
 
 

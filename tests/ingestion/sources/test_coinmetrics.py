@@ -94,6 +94,16 @@ def fetched(answers: Callable[[Request], tuple[Outcome, Any]], unit: str = "flow
     return list(DATASET.fetch(request, send, Known(NIGHT, NOW)))
 
 
+def test_the_first_night_asks_for_the_caps_of_ten_years_and_a_sandbox_for_one() -> None:
+    """Cycles of OTHERS against Bitcoin take years; a sandbox's first night has two minutes."""
+    sandbox = asset_metrics(catalogue.entry("coinmetrics", "asset_metrics").in_sandbox)
+    firsts = []
+    for dataset in (DATASET, sandbox):
+        (caps,) = (each for each in dataset.plan(NIGHT, Known(NIGHT, NOW)) if each.unit == "caps")
+        firsts.append(caps.params["start_time"])
+    assert firsts == ["2016-01-17", "2024-12-13"]
+
+
 def test_the_first_page_is_asked_to_be_the_oldest_and_pages_are_followed_on_our_own_host() -> None:
     """By default the newest page comes first: one lost page would be the history and not its newest days."""
 
