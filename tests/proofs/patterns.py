@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from analytics.bootstrap import block_length, resampled_positions
 from analytics.pattern_tables import bars_of, pattern_table, scan_table
 from analytics.patterns import Rule, count, find, first_of_each_head
 from tests.proofs import series
-from tests.proofs.report import Grid, Proof, at_least, at_rate, shown
+from tests.proofs.report import Grid, Proof, at_least, at_rate, shown, uniform
 
 PROJECT = Path(__file__).parents[2] / "dbt_project" / "dbt_project.yml"
 VALUES = yaml.safe_load(PROJECT.read_text(encoding="utf-8"))["vars"]["chart_patterns"]
@@ -22,11 +23,12 @@ SESSIONS, PLANTED_AT = 252, 150
 SHAPE = ((0, -0.045), (5, 0.0), (11, -0.085), (17, 0.0), (21, -0.045))
 WITHIN = 3
 CUTS, CUT_SESSIONS = 20, 600
+DRAWS = 39
 DAYS = pd.bdate_range("2020-01-01", periods=CUT_SESSIONS, unit="us")
 
 
 def proofs(grid: Grid) -> list[Proof]:
-    return [*_planted(grid), *_no_pattern(grid), _truncated(grid)]
+    return [*_planted(grid), *_no_pattern(grid), *_chance(grid), _truncated(grid)]
 
 
 def _planted(grid: Grid) -> list[Proof]:
@@ -77,6 +79,29 @@ def _no_pattern(grid: Grid) -> list[Proof]:
         shown(
             "walks with a breakout in their last 63 sessions", setting, (found.recent_breakouts > 0).mean(), grid.null
         ),
+    ]
+
+
+def _chance(grid: Grid) -> list[Proof]:
+    """How many patterns a walk has among paths bootstrapped from it, as chart_pattern_chance asks; with fewer draws."""
+    rng = series.generator("pattern chance")
+    drawn, published = [], []
+    runs = 25 * grid.cuts
+    for _ in range(runs):
+        returns = rng.normal(0, series.EQUITY_VOLATILITY, SESSIONS)
+        at = resampled_positions(SESSIONS, block_length(returns), DRAWS, rng)
+        paths = np.exp(np.cumsum(np.concatenate([returns[None], returns[at]]), axis=1))
+        real, *others = count(paths, RULE, VALUES["chance"]["recent_bars"]).patterns
+        above, equal = int((np.array(others) > real).sum()), int((np.array(others) == real).sum())
+        published.append((1 + above + equal) / (1 + DRAWS))
+        # Counts are small numbers; the rank among equal ones is drawn, to see whether ranks are uniform.
+        drawn.append((above + rng.uniform() * (1 + equal)) / (1 + DRAWS))
+    setting = f"walks of {SESSIONS} sessions, {DRAWS} draws"
+    rare = np.array(published) <= 0.05
+    return [
+        uniform("patterns of a walk among its bootstrapped paths, ties drawn", setting, drawn),
+        at_rate("patterns reject chance at 5 %, ties drawn", setting, np.array(drawn) <= 0.05, 0.05),
+        shown("patterns as published, ties against the claim, at 5 %", setting, float(rare.mean()), runs),
     ]
 
 
