@@ -32,7 +32,7 @@ from tests.proofs.report import Grid, Proof, shown
 SIZE: Size = replace(SMALL, first_day=date(2023, 12, 1), filler_coins=0, perpetuals=12, ratio_days=110, tokens=7,
                      transfer_days=110)  # fmt: skip
 DRAWS = 199  # instead of 1,999: how often is drawn has nothing to do with from when
-DAYS_TO_FIRST_CUT, DAYS_BETWEEN_CUTS = 20, 8  # every weekday, month-ends and the days of the story among them
+DAYS_TO_FIRST_CUT, DAYS_BETWEEN_CUTS = 20, 8  # every weekday, and the turn of the year
 NIGHTS_SEEN = 5
 MODELS = PROJECT / "models"
 _DATES = ("date", "session_date", "as_of_date", "evaluation_date")
