@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.netflow import ema, judge, judge_by_method, robust_z, states
+from analytics.netflow import changed_labels, ema, judge, judge_by_method, robust_z, states
 
 
 def test_z_excludes_its_own_day_and_clips() -> None:
@@ -46,6 +48,49 @@ def test_small_sum_and_blocked_days() -> None:
     assert states(np.full(14, -1.0), np.full(14, -2.0), ["migration"] * 14)[-1] == "UNKNOWN"
     with pytest.raises(ValueError, match="same length"):
         states(np.ones(2), np.ones(2), [""])
+
+
+def test_each_threshold_binds_at_its_own_value() -> None:
+    """Fourteen days of half a basis point are seven; nine days out suffice, eight do not; z of exactly one enters."""
+    days, blocked = 14, [""] * 14
+    assert states(np.full(days, -0.5), np.full(days, -1.0), blocked)[-1] == "ACCUMULATION"
+    assert states(np.full(days, -0.5), np.full(days, -0.99), blocked)[-1] == "NEUTRAL"
+    assert states(np.array([0.01] * 5 + [-0.7] * 9), np.full(days, -2.0), blocked)[-1] == "ACCUMULATION"
+    assert states(np.array([0.01] * 6 + [-0.7] * 8), np.full(days, -2.0), blocked)[-1] == "NEUTRAL"
+    known = np.array([np.nan] * 2 + [-1.0] * 12), np.array([np.nan] * 3 + [-1.0] * 11)
+    assert [states(flow, np.full(days, -2.0), blocked)[-1] for flow in known] == ["ACCUMULATION", "UNKNOWN"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "changes"),
+    [
+        ("migration", {"blocked": [""] * 99 + ["migration"]}),
+        ("labels changed", {"blocked": [""] * 99 + ["labels changed"]}),
+        ("coverage below 80%", {"netflow": np.r_[np.ones(90), np.full(9, np.nan), 1.0]}),
+        ("no netflow this day", {"netflow": np.r_[np.ones(99), np.nan]}),
+        ("too little history", {"netflow": np.r_[np.full(80, np.nan), np.ones(20)]}),
+        ("no supply", {"supply": np.r_[np.ones(86), np.full(14, np.nan)]}),
+    ],
+)
+def test_every_day_that_cannot_be_judged_says_why(reason: str, changes: dict[str, Any]) -> None:
+    facts = {"netflow": np.ones(100), "supply": np.ones(100), "blocked": [""] * 100} | changes
+    found = judge(**facts)
+    assert (found.state[-1], found.reason[-1]) == ("UNKNOWN", reason)
+
+
+def test_days_in_a_state_begin_again_with_each() -> None:
+    rng = np.random.default_rng(1)
+    flow = np.r_[rng.normal(0, 0.1, 90), np.full(20, 2.5)]
+    found = judge(flow, np.full(110, 1e4), [""] * 110)
+    first = found.state.index("DISTRIBUTION")
+    assert first > 90
+    assert found.days_in_state[first - 1 : first + 3] == [found.days_in_state[first - 1], 1, 2, 3]
+    assert found.reason[first].startswith("smoothed z +")
+
+
+def test_labels_have_changed_until_the_old_ones_are_out_of_the_window() -> None:
+    labels = ["v1"] * 3 + [None] + ["v2"] * 4
+    assert changed_labels(labels, 3).tolist() == [False, False, False, False, True, False, False, False]
 
 
 @settings(max_examples=25, deadline=None)
