@@ -26,14 +26,14 @@ _CORNERS = (
     ("2026-01-30", 1.03),
 )
 _NOISE, _CALM_DAYS = 0.008, 15  # less noise towards a turn, so that no day passes it
-_OF_NATURAL = 0.5  # the last corner in units of what the usual caps add up to: room for a peak beside the largest
+_OF_NATURAL = 0.6  # the last corner in units of what the usual caps add up to: room for a peak beside the largest
 _MOST = 3.0  # log factor between which the group is scaled
 _STEPS = 45  # of the bisection: 6 / 2^45 is below what a price is rounded to
 _SMALLEST_USD = 1.75e8  # the cap at rank 200: coins below it may be among the fallen
 _FALLEN_OF_SMALLEST = 0.8
 _PEAK, _BOTTOM = np.datetime64("2025-07-10"), np.datetime64("2026-01-05")
 _RISE_DAYS = 220
-_DEEP, _DEEPER, _DEEPER_SHARE = (0.815, 0.885), (0.915, 0.96), 0.2
+_DEEP, _DEEPER, _DEEPER_SHARE = (0.815, 0.875), (0.91, 0.94), 0.05
 
 
 @dataclass(frozen=True)
