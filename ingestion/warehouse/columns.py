@@ -6,7 +6,7 @@ are made from them, so each fact is written once. Columns of dbt's tables are de
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 ADDRESS = r"^0x[0-9a-f]{40}$"
 TRANSACTION = r"^0x[0-9a-f]{64}$"
@@ -42,6 +42,13 @@ class Column:
         if self.pattern:
             said.append(f"of the form {self.pattern}")
         return ", ".join(said)
+
+    def is_held_by(self, other: Column | None) -> bool:
+        """Whether whatever `other` can hold is allowed here, too; the unit and the meaning are no values."""
+        if other is None:
+            return False
+        here = replace(self, meaning="", unit=None, required=self.required or other.required)
+        return here == replace(other, meaning="", unit=None)
 
 
 def text(meaning: str, *values: str, required: bool = False, pattern: str | None = None) -> Column:

@@ -81,6 +81,18 @@ def suite(schema: str, name: str, cut: Slice, rules: Iterable[Expectation] = ())
     return Suite(schema, name, table.key, cut, (*_rules(table.columns), *rules))
 
 
+def passed_on(name: str, cut: Slice, *, to: str) -> Suite:
+    """The suite of an intermediate table that a mart passes on: what the mart's gate judges is not judged here, too.
+
+    What is left is what its columns can be and the mart's cannot tell, beside its key and its numbers.
+    """
+    table, mart = tables()["intermediate", name], tables()["marts", to]
+    if name not in mart.source.split(", "):
+        raise SuiteError(f"marts.{to} does not read {name}: it passes nothing of it on")
+    left = {column: said for column, said in table.columns.items() if not said.is_held_by(mart.columns.get(column))}
+    return Suite("intermediate", name, table.key, cut, tuple(_rules(left)))
+
+
 def _rules(columns: Mapping[str, Column]) -> Iterator[Expectation]:
     for name, column in columns.items():
         yield from column_rules(name, column)

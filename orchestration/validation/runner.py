@@ -148,11 +148,14 @@ def _judge_measures(gate: _Gate) -> dict[str, Judgement]:
     rules = [rule for rule in gate.suite.rules if rule.measure is not None]
     for rule in rules:
         try:
-            found = gate.connection.sql(gate.sql(rule.measure or "")).fetchall()[0][0]
+            found = gate.connection.sql(gate.sql(rule.measure or "")).fetchone()
         except duckdb.Error as error:
             unjudged[rule.name] = _unjudged(_one_line(error))
         else:
-            numbers[rule.name] = None if found is None else float(found)
+            if found is None:
+                unjudged[rule.name] = _unjudged("its query gives no row")
+            else:
+                numbers[rule.name] = None if found[0] is None else float(found[0])
     return unjudged | judge_measures(numbers, [rule for rule in rules if rule.name in numbers])
 
 

@@ -7,6 +7,7 @@ table.
 from __future__ import annotations
 
 from orchestration.validation.rules import Expectation, filled, measured, never, one_of
+from orchestration.validation.suites.history import no_future
 
 
 def raw_close_rules() -> tuple[Expectation, ...]:
@@ -112,4 +113,20 @@ def vendor_daily_flow_rules() -> tuple[Expectation, ...]:
             severity="warning",
         ),
         never("day_after_the_night", "date > {night}", why="a night knows no later day"),
+    )
+
+
+def settlement_rules(subject: str = "contract") -> tuple[Expectation, ...]:
+    """The rules of funding settlements of any venue; `subject` is the column that names the contract."""
+    return (
+        no_future("funding_minute"),
+        measured(
+            "days_missing_at_the_end_of_a_month",
+            "select max(least(last_day(newest), {night}) - newest) from ("  # noqa: S608 - a column of ours
+            f"select cast(max(funding_minute) as date) as newest from {{slice}} "
+            f"group by {subject}, date_trunc('month', funding_minute))",
+            None,
+            1,
+            why="a month is asked to its end, or to the night; perpetuals settle every eight hours or oftener",
+        ),
     )

@@ -284,3 +284,12 @@ def test_a_suite_that_is_written_wrongly_is_refused() -> None:
         mart_suite(positive("value", why="w", quarantine=True))
     with pytest.raises(SuiteError, match="cut by value, which is not in its key"):
         mart_suite(cut=ChangedDays("value"))
+
+
+def test_a_measure_without_a_row_could_not_be_evaluated(warehouse: Warehouse, run: Run) -> None:
+    add_days(warehouse, 1.0)
+    rule = measured("none", "select value from {table} where value > 1", None, 1, why="w", severity="critical")
+    result = validate(warehouse, mart_suite(rule), run)
+    assert named(result, "none").status == "error"
+    assert named(result, "none").message == "could not be evaluated: its query gives no row"
+    assert result.blocked

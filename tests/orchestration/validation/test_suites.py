@@ -63,7 +63,7 @@ def test_every_model_has_a_suite_and_every_suite_a_model(layer: str) -> None:
 @pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.full_name)
 def test_a_suite_has_the_key_of_the_dictionary_and_names_only_columns_in_it(suite: Suite) -> None:
     table = tables()[suite.schema, suite.table]
-    always = {"_batch_id", raw.KNOWN_AT} if suite.schema == "raw" else set()
+    always = {"_batch_id", raw.KNOWN_AT, "rowid", "_position"} if suite.schema == "raw" else set()
     assert suite.key == table.key
     assert named_columns(suite) - {*table.columns, *always} == set()
 

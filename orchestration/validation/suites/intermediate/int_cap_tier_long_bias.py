@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.dictionary import suite
+from orchestration.validation.dictionary import passed_on
 from orchestration.validation.rules import ChangedDays
-from orchestration.validation.suites.shared import long_bias_rules
 
-SUITE = suite("intermediate", "int_cap_tier_long_bias", ChangedDays("date"), long_bias_rules())
+SUITE = passed_on("int_cap_tier_long_bias", ChangedDays("date"), to="cap_tier_long_bias")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.dictionary import suite
+from orchestration.validation.dictionary import passed_on
 from orchestration.validation.rules import ChangedDays
-from orchestration.validation.suites.shared_patterns import pattern_chance_rules
 
-SUITE = suite("intermediate", "int_chart_pattern_chance", ChangedDays("as_of_date"), pattern_chance_rules())
+SUITE = passed_on("int_chart_pattern_chance", ChangedDays("as_of_date"), to="chart_pattern_chance")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from orchestration.validation.dictionary import suite
-from orchestration.validation.rules import ChangedDays, never
+from orchestration.validation.rules import ChangedDays, measured, never
+from orchestration.validation.suites.history import level_as_usual, rows_as_usual
+
+# Two providers list other coins: a day is compared with days of its own.
+_SAME_PROVIDER = "provider = (select max_by(provider, date) from {table} where date <= {night})"
 
 SUITE = suite(
     "intermediate",
@@ -23,5 +27,14 @@ SUITE = suite(
             "group by date, cap_rank having count(*) > 1)",
             why="a rank belongs to one coin a day",
         ),
+        measured(
+            "days_missing_inside",
+            "select max(date) - min(date) + 1 - count(distinct date) from {table}",
+            0,
+            0,
+            why="coins trade every day; a day without caps is left out of every ranking",
+        ),
+        rows_as_usual("date", _SAME_PROVIDER),
+        level_as_usual("ln(market_cap_usd)", "date", _SAME_PROVIDER),
     ),
 )

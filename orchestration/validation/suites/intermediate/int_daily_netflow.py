@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from orchestration.validation.dictionary import suite
 from orchestration.validation.rules import ChangedDays, never
+from orchestration.validation.suites.history import level_as_usual, rows_as_usual
 
 SUITE = suite(
     "intermediate",
@@ -25,5 +26,7 @@ SUITE = suite(
             "> 1e-9 * greatest(inflow, outflow, internal, abs(reserve_change), abs(excluded), 1)",
             why="what the wallets gained is what came from outside, from other exchanges and from mint and collateral",
         ),
+        rows_as_usual("date"),
+        level_as_usual("ln(1 + transfers)", "date"),
     ),
 )

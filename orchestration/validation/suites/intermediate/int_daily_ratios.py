@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from orchestration.validation.dictionary import suite
 from orchestration.validation.rules import ChangedDays, filled, measured, never
+from orchestration.validation.suites.history import level_as_usual, rows_as_usual
 
 SUITE = suite(
     "intermediate",
@@ -19,6 +20,15 @@ SUITE = suite(
             0,
             why="two venues are never blended in one coin's ratio of a day",
             severity="critical",
+        ),
+        rows_as_usual("date"),
+        level_as_usual("log_ratio", "date"),
+        measured(
+            "share_sufficient_on_the_newest_day",
+            "select avg(is_sufficient::integer) from {table} where date = (select max(date) from {table})",
+            0.8,
+            None,
+            why="a day with too few samples is left out of every question",
         ),
         filled("coin_id", why="a perpetual without its coin is left out of every question", severity="info"),
     ),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.dictionary import suite
+from orchestration.validation.dictionary import passed_on
 from orchestration.validation.rules import ChangedDays
-from orchestration.validation.suites.shared import drawdown_rules
 
-SUITE = suite("intermediate", "int_drawdowns", ChangedDays("date"), drawdown_rules())
+SUITE = passed_on("int_drawdowns", ChangedDays("date"), to="drawdowns")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.dictionary import suite
+from orchestration.validation.dictionary import passed_on
 from orchestration.validation.rules import ChangedDays
-from orchestration.validation.suites.shared import breakout_rules
 
-SUITE = suite("intermediate", "int_equity_breakout", ChangedDays("session_date"), breakout_rules())
+SUITE = passed_on("int_equity_breakout", ChangedDays("session_date"), to="equity_breakout")

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.dictionary import suite
-from orchestration.validation.rules import ChangedDays, never
+from orchestration.validation.dictionary import passed_on
+from orchestration.validation.rules import ChangedDays
 
-SUITE = suite(
-    "intermediate",
-    "int_equity_streak_chance",
-    ChangedDays("session_date"),
-    (never("more_wins_than_sessions", "wins > sessions or wins < 0", why="a part is not more than the whole"),),
-)
+SUITE = passed_on("int_equity_streak_chance", ChangedDays("session_date"), to="equity_streaks")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.dictionary import suite
+from orchestration.validation.dictionary import passed_on
 from orchestration.validation.rules import ChangedDays
-from orchestration.validation.suites.shared import streak_rules
 
-SUITE = suite("intermediate", "int_equity_streaks", ChangedDays("session_date"), streak_rules())
+SUITE = passed_on("int_equity_streaks", ChangedDays("session_date"), to="equity_streaks")

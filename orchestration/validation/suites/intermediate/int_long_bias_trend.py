@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.dictionary import suite
+from orchestration.validation.dictionary import passed_on
 from orchestration.validation.rules import ChangedDays
-from orchestration.validation.suites.shared import long_bias_trend_rules
 
-SUITE = suite("intermediate", "int_long_bias_trend", ChangedDays("date"), long_bias_trend_rules())
+SUITE = passed_on("int_long_bias_trend", ChangedDays("date"), to="long_bias_trend")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.dictionary import suite
+from orchestration.validation.dictionary import passed_on
 from orchestration.validation.rules import ChangedDays
-from orchestration.validation.suites.shared import netflow_state_rules
 
-SUITE = suite("intermediate", "int_netflow_states", ChangedDays("date"), netflow_state_rules())
+SUITE = passed_on("int_netflow_states", ChangedDays("date"), to="accumulation_distribution")

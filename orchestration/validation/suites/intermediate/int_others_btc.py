@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from orchestration.validation.dictionary import suite
-from orchestration.validation.rules import ChangedDays
-from orchestration.validation.suites.shared_patterns import others_rules
+from orchestration.validation.rules import ChangedDays, never
 
-SUITE = suite("intermediate", "int_others_btc", ChangedDays("date"), others_rules())
+SUITE = suite(
+    "intermediate",
+    "int_others_btc",
+    ChangedDays("date"),
+    (never("nothing_without_reason", "ratio is null and coalesce(reason, '') = ''", why="a null says why"),),
+)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.dictionary import suite
+from orchestration.validation.dictionary import passed_on
 from orchestration.validation.rules import ChangedDays
-from orchestration.validation.suites.shared_patterns import others_btc_rules
 
-SUITE = suite("intermediate", "int_others_btc_cycles", ChangedDays("date"), others_btc_rules())
+SUITE = passed_on("int_others_btc_cycles", ChangedDays("date"), to="others_btc_cycles")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.dictionary import suite
+from orchestration.validation.dictionary import passed_on
 from orchestration.validation.rules import ChangedDays
-from orchestration.validation.suites.shared_patterns import rotation_rules
 
-SUITE = suite("intermediate", "int_rotation_components", ChangedDays("session_date"), rotation_rules())
+SUITE = passed_on("int_rotation_components", ChangedDays("session_date"), to="rotation_signal")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.dictionary import suite
+from orchestration.validation.dictionary import passed_on
 from orchestration.validation.rules import ChangedDays
 
-SUITE = suite("intermediate", "int_rotation_record", ChangedDays("session_date"), ())
+SUITE = passed_on("int_rotation_record", ChangedDays("session_date"), to="rotation_signal")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.dictionary import suite
+from orchestration.validation.dictionary import passed_on
 from orchestration.validation.rules import Whole
-from orchestration.validation.suites.shared_patterns import event_study_rules
 
-SUITE = suite("intermediate", "int_signal_event_study", Whole(), event_study_rules())
+SUITE = passed_on("int_signal_event_study", Whole(), to="signal_event_study")

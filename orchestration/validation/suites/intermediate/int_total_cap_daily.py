@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from orchestration.validation.dictionary import suite
 from orchestration.validation.rules import ChangedDays, measured, never
+from orchestration.validation.suites.history import stale
 
 SUITE = suite(
     "intermediate",
@@ -18,6 +19,7 @@ SUITE = suite(
             0,
             why="a market that never closes has a total every day; a missing one costs two returns",
         ),
+        stale("day", "date", 1, why="a total comes every night"),
         measured(
             "providers",
             "select count(distinct provider) from {table}",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from orchestration.validation.dictionary import suite
+from orchestration.validation.dictionary import passed_on
 from orchestration.validation.rules import ChangedDays
-from orchestration.validation.suites.shared import turning_rules
 
-SUITE = suite("intermediate", "int_turning_points", ChangedDays("as_of_date"), turning_rules())
+SUITE = passed_on("int_turning_points", ChangedDays("as_of_date"), to="turning_point_matches")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from orchestration.validation.dictionary import suite
 from orchestration.validation.rules import ChangedDays, measured, never
+from orchestration.validation.suites.history import stale
 from orchestration.validation.suites.shared import claim_rules
 
 SUITE = suite(
@@ -13,6 +14,7 @@ SUITE = suite(
     (
         *claim_rules(),
         never("easier_across_claims", "p_across_claims < p_value - 1e-12", why="many claims make no test easier"),
+        stale("evaluation", "evaluation_date", 0, why="the claims are evaluated every night"),
         measured(
             "claims_of_the_newest_evaluation",
             "select count(*) from {table} where evaluation_date = (select max(evaluation_date) from {table})",

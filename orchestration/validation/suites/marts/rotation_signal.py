@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from orchestration.validation.dictionary import suite
 from orchestration.validation.rules import ChangedDays, never
-from orchestration.validation.suites.shared_patterns import rotation_rules
 
 SUITE = suite(
     "marts",
     "rotation_signal",
     ChangedDays("session_date"),
     (
-        *rotation_rules(),
+        never("nothing_without_reason", "composite is null and coalesce(reason, '') = ''", why="a null says why"),
+        never("event_without_a_composite", "is_event and composite is null", why="an event is a crossing"),
         never("session_after_the_night", "session_date > {night}", why="a night knows no later session"),
         never(
             "composite_without_its_record",

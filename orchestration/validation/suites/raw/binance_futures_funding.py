@@ -5,7 +5,7 @@ from __future__ import annotations
 from ingestion.sources.binance_futures.models import FUNDING
 from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.rules import measured
-from orchestration.validation.suites.shared import settlement_rules
+from orchestration.validation.suites.deliveries import settlement_rules
 
 SUITE = raw_suite(
     FUNDING,

@@ -6,9 +6,11 @@ from ingestion.sources.binance_futures.models import OPEN_INTEREST
 from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.rules import never
 from orchestration.validation.suites.deliveries import whole_days
+from orchestration.validation.suites.history import no_future
 
 SUITE = raw_suite(
     OPEN_INTEREST,
+    no_future("timestamp"),
     never(
         "nobody_holds_a_contract",
         "sum_open_interest = 0",

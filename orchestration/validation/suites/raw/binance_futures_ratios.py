@@ -6,9 +6,11 @@ from ingestion.sources.binance_futures.models import RATIOS
 from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.rules import never
 from orchestration.validation.suites.deliveries import whole_days
+from orchestration.validation.suites.history import no_future
 
 SUITE = raw_suite(
     RATIOS,
+    no_future("timestamp"),
     never(
         "ratio_is_not_that_of_its_shares",
         # Shares have four decimals: half a unit of the last one moves the quotient by this much.

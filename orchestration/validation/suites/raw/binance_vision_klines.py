@@ -5,9 +5,12 @@ from __future__ import annotations
 from ingestion.sources.binance_vision.models import KLINES
 from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.rules import measured, never
+from orchestration.validation.suites.history import no_future, no_unit_jump
 
 SUITE = raw_suite(
     KLINES,
+    no_future("open_time"),
+    no_unit_jump("close", "symbol, interval", "open_time"),
     never(
         "prices_outside_range",
         "high < greatest(open, close) or low > least(open, close)",

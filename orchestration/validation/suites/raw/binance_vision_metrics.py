@@ -5,9 +5,11 @@ from __future__ import annotations
 from ingestion.sources.binance_vision.models import METRICS
 from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.rules import measured, never
+from orchestration.validation.suites.history import no_future
 
 SUITE = raw_suite(
     METRICS,
+    no_future("create_time", "create_time at time zone 'UTC'"),
     never(
         "stamp_outside_its_file",
         "create_time < file_date or create_time > file_date + interval 1 day + interval 5 minute",

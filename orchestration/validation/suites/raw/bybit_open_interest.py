@@ -6,9 +6,11 @@ from ingestion.sources.bybit.models import OPEN_INTEREST
 from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.rules import never
 from orchestration.validation.suites.deliveries import whole_days
+from orchestration.validation.suites.history import no_future
 
 SUITE = raw_suite(
     OPEN_INTEREST,
+    no_future("timestamp"),
     never(
         "one_side_is_not_half",
         # The venue rounds the half to a whole number in some contracts.

@@ -5,9 +5,12 @@ from __future__ import annotations
 from ingestion.sources.coingecko.models import MARKETS
 from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.rules import filled, measured, never
+from orchestration.validation.suites.history import no_unit_jump
 
 SUITE = raw_suite(
     MARKETS,
+    no_unit_jump("current_price", "coin_id", "snapshot_date"),
+    no_unit_jump("market_cap", "coin_id", "snapshot_date"),
     filled("current_price", why="a dead listing has no price", severity="warning"),
     never(
         "updated_in_the_future",

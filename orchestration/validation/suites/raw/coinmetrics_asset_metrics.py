@@ -5,9 +5,11 @@ from __future__ import annotations
 from ingestion.sources.coinmetrics.models import ASSET_METRICS
 from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.rules import measured, never
+from orchestration.validation.suites.history import no_unit_jump
 
 SUITE = raw_suite(
     ASSET_METRICS,
+    no_unit_jump("value", "asset, metric", "date", "metric not like 'Flow%'"),
     never(
         "price_of_zero",
         "metric = 'PriceUSD' and value <= 0",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from ingestion.sources.ethereum.models import BLOCKS
 from orchestration.validation.dictionary import raw_suite
 from orchestration.validation.rules import never
+from orchestration.validation.suites.history import stale
 
 SUITE = raw_suite(
     BLOCKS,
+    stale("day", "day", 1, why="a day has a block every twelve seconds"),
     never(
         "block_not_at_midnight",
         # A block every twelve seconds, and the chain has missed a few in a row before; ten minutes is a wrong one.

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from ingestion.sources.okx.models import FUNDING
 from orchestration.validation.dictionary import raw_suite
-from orchestration.validation.suites.shared import settlement_rules
+from orchestration.validation.suites.deliveries import settlement_rules
 
 SUITE = raw_suite(FUNDING, *settlement_rules())

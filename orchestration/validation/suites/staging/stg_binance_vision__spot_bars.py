@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestration.validation.dictionary import suite
-from orchestration.validation.rules import TouchedBy, never
+from orchestration.validation.rules import TouchedBy, measured, never
 
 SUITE = suite(
     "staging",
@@ -15,6 +15,15 @@ SUITE = suite(
             "bar_not_closed_by_the_night",
             "close_at > ({night} + 1)::timestamptz",
             why="a price is known when its bar has closed",
+        ),
+        measured(
+            "hours_missing_of_thirty_days",
+            "select max(missing) from ("
+            "select date_diff('hour', min(open_time), max(open_time)) + 1 - count(*) as missing "
+            "from {table} where bar_interval = '1h' and open_time >= {night} - 30 group by symbol)",
+            None,
+            0,
+            why="a market that never closes has a bar every hour, at weekends too",
         ),
     ),
 )
