@@ -1,7 +1,7 @@
 """The gates as Dagster asset checks: one definition per layer, one check result per rule.
 
 Belongs here: what Dagster shows of a verdict, and that a critical one stops what is downstream. What the rules are and
-how they are judged belongs to validation/.
+how they are judged belongs to validation/, the page of the last nights to reporting/.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,9 @@ from ingestion.settings import Home
 from ingestion.warehouse.lock import writer_lock
 from orchestration import progress
 from orchestration.checks import CheckResult
+from orchestration.market import LIVE, market_of
 from orchestration.nights import newest_vintage
+from orchestration.reporting.validations import PAGE, write_validations
 from orchestration.validation import quarantine
 from orchestration.validation.rules import Expectation, ExpectationResult, Run, Severity, Suite
 from orchestration.validation.runner import validate
@@ -47,13 +49,18 @@ def _gate(layer: str) -> dg.AssetChecksDefinition:
                 _apply_decisions(home)
             # One connection for the layer: opening and closing the file costs as much as judging a small table.
             with duckdb.connect(str(home.warehouse)) as connection:
+                ends = layer == LAYERS[-1]
                 for done, suite in enumerate(chosen):
                     progress.say(f"checking {layer}", done, len(chosen))
+                    judged = validate(connection, suite, run)
+                    ends |= judged.blocked
                     yield from (
                         _shown(_key(suite), result)
-                        for result in validate(connection, suite, run).results
+                        for result in judged.results
                         if dg.AssetCheckKey(_key(suite), result.name) in selected
                     )
+                if ends:  # whatever the night does from here on, no gate has more to say of it
+                    write_validations(connection, home.docs / PAGE, (market_of(home) or LIVE).label)
             if layer == "raw":
                 _count_quarantine(home)
         progress.say(f"checking {layer}", len(chosen), len(chosen))

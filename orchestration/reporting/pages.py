@@ -1,4 +1,4 @@
-"""How a page for readers is made: read from the published file, rendered with every text escaped, replaced whole.
+"""How a page for readers is made: read from a database, rendered with every text escaped, replaced whole.
 
 Belongs here: what all pages share. What a page says belongs to its own module.
 """
@@ -16,15 +16,10 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from ingestion.errors import RotationError
 
 Content = Callable[[duckdb.DuckDBPyConnection], Mapping[str, Any]]
+Filters = Mapping[str, Callable[..., str]]
 
 
-def write_page(
-    published: Path,
-    page: Path,
-    template: str,
-    content: Content,
-    filters: Mapping[str, Callable[..., str]] | None = None,
-) -> Path:
+def write_page(published: Path, page: Path, template: str, content: Content, filters: Filters | None = None) -> Path:
     """Render a template with what `content` reads from `published/rotation.duckdb`; returns the page.
 
     Raises `RotationError` when nothing was published.
@@ -32,16 +27,21 @@ def write_page(
     database = published / "rotation.duckdb"
     if not database.exists():
         raise RotationError(f"nothing is published in {published}: run the night first")
-    environment = Environment(
-        loader=PackageLoader("orchestration.reporting"), autoescape=select_autoescape(default=True), trim_blocks=True
-    )
-    environment.filters |= filters or {}
     # A fresh connection that attaches the file: an older handle in this process would still see the replaced one.
     with duckdb.connect() as connection:
         quoted = str(database).replace("'", "''")
         connection.execute(f"set TimeZone = 'UTC'; attach '{quoted}' as published (read_only)")
         connection.execute("use published")
-        html = environment.get_template(template).render(content(connection))
+        return render(page, template, content(connection), filters)
+
+
+def render(page: Path, template: str, content: Mapping[str, Any], filters: Filters | None = None) -> Path:
+    """Write a page as a whole, with every text escaped."""
+    environment = Environment(
+        loader=PackageLoader("orchestration.reporting"), autoescape=select_autoescape(default=True), trim_blocks=True
+    )
+    environment.filters |= filters or {}
+    html = environment.get_template(template).render(content)
     page.parent.mkdir(parents=True, exist_ok=True)
     unfinished = page.with_suffix(".writing")
     unfinished.write_text(html, encoding="utf-8")

@@ -161,8 +161,8 @@ def test_a_market_that_never_closes_has_every_hour(left_out: str, observed: str,
         connection.execute(f"""
             create table staging.stg_binance_vision__spot_bars as
             select symbol, '1h' as bar_interval, open_time
-            from (select timestamptz '2026-01-16 00:00:00+00' + h * interval 1 hour as open_time from range(24) as r(h)),
-                (values ('A'), ('B')) as s(symbol)
+            from (select timestamptz '2026-01-16 00:00:00+00' + h * interval 1 hour as open_time
+                from range(24) as r(h)), (values ('A'), ('B')) as s(symbol)
             where not ({left_out})""")
         suite = suite_of("staging", "stg_binance_vision__spot_bars")
         found = judged(connection, suite, "hours_missing_of_thirty_days", run)
