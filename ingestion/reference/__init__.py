@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -33,6 +34,14 @@ class Perpetual(BaseModel):
 def perpetuals() -> tuple[Perpetual, ...]:
     """The perpetuals that are collected."""
     return tuple(Perpetual.model_validate(row) for row in _rows("perpetuals"))
+
+
+def listed_perpetuals() -> dict[str, Callable[[date], bool]]:
+    """Each perpetual with whether its name stood for any contract on a day: a name can be given again to another."""
+    named: dict[str, list[Perpetual]] = {}
+    for each in perpetuals():
+        named.setdefault(each.perpetual, []).append(each)
+    return {name: lambda day, rows=rows: any(row.is_valid(day) for row in rows) for name, rows in named.items()}
 
 
 @cache

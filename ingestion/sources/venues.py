@@ -37,4 +37,4 @@ def funding_months(entry: Entry, night: Night, known: Known) -> Iterator[Span]:
 
 def _listed(venue: str) -> Listed:
     held = reference.venue_contracts(venue)
-    return {each.perpetual: each.is_valid for each in reference.perpetuals() if each.perpetual in held}
+    return {name: is_listed for name, is_listed in reference.listed_perpetuals().items() if name in held}

@@ -17,7 +17,7 @@ from ingestion import reference
 from ingestion.collect import Dataset, Known, Parsed, Send, ask_once
 from ingestion.entry import Entry
 from ingestion.exchange import Exchange, Request
-from ingestion.gaps import Listed, days_lacking, months_lacking
+from ingestion.gaps import days_lacking, months_lacking
 from ingestion.http import Limits
 from ingestion.night import Night
 from ingestion.sources.asking import ask_in_turn, ask_pages
@@ -123,7 +123,7 @@ def _dataset(entry: Entry, parsed: Parsed, plan: Callable[[Night, Known], list[R
 
 
 def _plan_days(entry: Entry, path: str, _night: Night, known: Known) -> list[Request]:
-    units = days_lacking(entry, known, _listed())
+    units = days_lacking(entry, known, reference.listed_perpetuals())
     return [StatisticsQuery(unit.subject, unit.last_day, path).request() for unit in units]
 
 
@@ -134,12 +134,8 @@ def _fetch_ratios(request: Request, send: Send, _known: Known) -> Iterator[Excha
 
 
 def _plan_funding(entry: Entry, night: Night, known: Known) -> list[Request]:
-    units = months_lacking(entry, known, _listed())
+    units = months_lacking(entry, known, reference.listed_perpetuals())
     return [FundingQuery(unit.subject, unit.first_day, min(unit.last_day, night.day)).request() for unit in units]
-
-
-def _listed() -> Listed:
-    return {each.perpetual: each.is_valid for each in reference.perpetuals()}
 
 
 def _next_funding_page(exchange: Exchange) -> Request | None:

@@ -138,8 +138,7 @@ def _plan_klines(entry: Entry, night: Night, known: Known) -> list[Request]:
 
 
 def _plan_funding(entry: Entry, _night: Night, known: Known) -> list[Request]:
-    listed = {each.perpetual: each.is_valid for each in reference.perpetuals()}
-    units = months_lacking(entry, known, listed, finished=True)
+    units = months_lacking(entry, known, reference.listed_perpetuals(), finished=True)
     return [funding_file(unit.subject, unit.last_day).request() for unit in units]
 
 

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingestion import catalogue
 from ingestion.collect import Dataset
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import Exchange, Outcome
@@ -95,6 +96,12 @@ def _check(example: Example, examples: int) -> None:
 
     run: Callable[[], Any] = any_body
     run()
+
+
+def test_every_parser_of_the_catalogue_is_here_or_reads_files_of_this_machine() -> None:
+    """The others have their thousand bodies beside their other tests: test_inbox.py and test_registry.py."""
+    local = {"registry/wallets", "inbox/equity_bars", "inbox/exchange_flows", "inbox/asset_metrics"}
+    assert {"/".join(dataset.key) for dataset in catalogue.every_dataset()} == {*DATASETS, *local}
 
 
 def test_fifty_bodies_of_one_provider(tmp_path: Path) -> None:

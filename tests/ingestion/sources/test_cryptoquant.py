@@ -18,7 +18,7 @@ from ingestion.errors import BadPayloadError
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.night import Night
 from ingestion.sources.cryptoquant.dataset import exchange_flows
-from ingestion.sources.cryptoquant.parse import judge, parse_flows
+from ingestion.sources.cryptoquant.parse import judge, parse_entities, parse_flows
 
 AFTER = datetime(2026, 10, 8, tzinfo=UTC)
 NIGHT = Night(date(2026, 10, 7))
@@ -161,5 +161,6 @@ def test_a_plan_without_the_endpoint_is_blocked_and_nothing_more_is_asked() -> N
 @given(spoiled_json(answer(day("2026-10-06", -1.5), day("2026-10-05", None))))
 def test_a_thousand_bodies_give_rows_or_our_error(spoiled: bytes) -> None:
     judge(Exchange(Request("LINK", "/x"), Outcome.OK, AFTER, 200, body=spoiled))
-    with contextlib.suppress(BadPayloadError):
-        parsed(spoiled)
+    for read in (parsed, parse_entities):
+        with contextlib.suppress(BadPayloadError):
+            read(spoiled)

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion.catalogue import dropped_datasets, every_dataset
@@ -196,8 +196,10 @@ def test_a_row_that_is_no_daily_bar_refuses_the_file(line: bytes, problem: str) 
         parse_equity_bars(b"Date,Open,High,Low,Close\n" + line + b"\n", "SPY")
 
 
+@pytest.mark.slow
+@settings(max_examples=1000)
 @given(st.sampled_from([YAHOO, STOOQ, FLOWS, METRICS]), st.integers(0, 200), st.binary(max_size=30))
-def test_any_file_gives_rows_or_our_error(body: bytes, place: int, noise: bytes) -> None:
+def test_a_thousand_files_give_rows_or_our_error(body: bytes, place: int, noise: bytes) -> None:
     spoiled = body[:place] + noise + body[place:]
     for read in (
         lambda: recognise(spoiled),

@@ -24,7 +24,11 @@ spot as (
         bars.provider
     from {{ ref('stg_binance_vision__spot_bars') }} as bars
     inner join {{ ref('perpetuals') }} as perpetuals
-        on bars.symbol = perpetuals.perpetual and perpetuals.coins_per_contract = 1
+        on
+            bars.symbol = perpetuals.perpetual
+            and perpetuals.coins_per_contract = 1
+            and cast(bars.open_time at time zone 'UTC' as date) >= coalesce(perpetuals.valid_from, date '1970-01-01')
+            and cast(bars.open_time at time zone 'UTC' as date) < coalesce(perpetuals.valid_to, date '9999-12-31')
     where bars.bar_interval = '1d' and bars.close > 0
 ),
 
