@@ -307,6 +307,9 @@ def _show_claims(home: Home) -> None:
 _STYLES = {"supported": "green", "not_supported": "red", "artefact": "yellow", "inconclusive": "cyan"}
 
 
+_STOPPED = 130
+
+
 def main() -> None:
     """Run the command; an error the user can act on is one line and exit status 1."""
     # A scheduler ends a job with SIGTERM: it is stopped like Ctrl-C, so that what it holds is let go of.
@@ -321,8 +324,9 @@ def main() -> None:
     except (RotationError, duckdb.IOException, OSError) as error:
         Console(stderr=True).print(f"rotation: {error}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        Console(stderr=True).print("rotation: stopped; run the same command again to go on", markup=False)
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == _STOPPED:  # what typer makes of Ctrl-C
+            Console(stderr=True).print("rotation: stopped; run the same command again to go on", markup=False)
+        raise
     finally:
         os.environ.pop("ROTATION_WAREHOUSE", None)

@@ -61,7 +61,8 @@ def run_night(home: Home, night: Night, first: Night | None = None) -> None:
     """Run the whole job for one night, or, with `first`, for the window of days that ends with it.
 
     The home's lock is held from end to end: taken stage by stage, another night could begin between two stages.
-    Raises `HomeBusyError` naming whoever has it.
+    Raises `HomeBusyError` naming whoever has it, and `KeyboardInterrupt` for a run that was stopped by Ctrl-C or
+    SIGTERM, which Dagster tells as the failure of a step.
     """
     tags = {} if first is None else {RANGE_START: first.day.isoformat(), RANGE_END: night.day.isoformat()}
     home.prepare()
@@ -77,6 +78,8 @@ def run_night(home: Home, night: Night, first: Night | None = None) -> None:
         )
         if not result.success:
             failures = [found for found in result.all_events if found.is_step_failure]
+            if any(_was_stopped(failure.step_failure_data.error) for failure in failures):
+                raise KeyboardInterrupt
             reasons = [f"{failure.step_key}: {_first_line(failure.step_failure_data.error)}" for failure in failures]
             raise NightFailedError("; ".join(reasons) or f"the run {result.run_id} ended without success")
         let_go(home, instance)
@@ -87,6 +90,13 @@ def _instance(home: Home) -> Iterator[dg.DagsterInstance]:
     prepare_instance(home)
     with dg.DagsterInstance.get() as instance:
         yield instance
+
+
+def _was_stopped(error: SerializableErrorInfo | None) -> bool:
+    """Whether a step failed because somebody stopped the run."""
+    while error is not None and error.cls_name != dg.DagsterExecutionInterruptedError.__name__:
+        error = error.cause
+    return error is not None
 
 
 def _first_line(error: SerializableErrorInfo | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -47,6 +48,14 @@ def test_an_unwritable_home_is_one_line_that_says_what_to_do(tmp_path: Path) -> 
     assert result.returncode == 1
     assert "set ROTATION_HOME to a writable folder" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_that_is_stopped_says_how_to_go_on(tmp_path: Path, number: signal.Signals) -> None:
+    stops_itself = f"import os; from orchestration import cli; cli._run = lambda *_: os.kill(os.getpid(), {number})"
+    result = rotation(tmp_path, "refresh", program=f"{stops_itself}; cli.main()")
+    assert result.returncode == 130
+    assert result.stderr == "rotation: stopped; run the same command again to go on\n"
 
 
 def test_a_port_in_use_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
