@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,7 +41,11 @@ def listed_perpetuals() -> dict[str, Callable[[date], bool]]:
     named: dict[str, list[Perpetual]] = {}
     for each in perpetuals():
         named.setdefault(each.perpetual, []).append(each)
-    return {name: lambda day, rows=rows: any(row.is_valid(day) for row in rows) for name, rows in named.items()}
+    return {name: partial(_is_any_valid, rows) for name, rows in named.items()}
+
+
+def _is_any_valid(rows: list[Perpetual], day: date) -> bool:
+    return any(row.is_valid(day) for row in rows)
 
 
 @cache
