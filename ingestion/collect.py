@@ -293,12 +293,16 @@ def _remove_unfinished_replay(home: Home) -> None:
         path.unlink()
 
 
+# How a full or failing disk is told: by a write, by memory that spills, by a commit, by a checkpoint.
+_FULL = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException, duckdb.FatalException)
+
+
 @contextmanager
 def _one_line_errors(path: Path) -> Iterator[None]:
     """What the disk or another process does to the warehouse, as an error a user can act on."""
     try:
         yield
-    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+    except _FULL as error:
         reason = str(error).splitlines()[0]
         raise WarehouseError(
             f"the warehouse {path} cannot be used ({reason}): free the disk, or close what holds the file, "

@@ -10,7 +10,7 @@ from datetime import date
 
 import duckdb
 
-from ingestion.errors import LandingError
+from ingestion.errors import LandingError, WarehouseError
 from ingestion.landing.store import Batch, Landing
 from ingestion.settings import Home
 from ingestion.warehouse import raw
@@ -38,9 +38,14 @@ def require_whole(home: Home, landed: Sequence[Batch]) -> None:
 
 
 def _loaded(home: Home) -> set[int]:
-    """The batches that the warehouse tells of; none when there is no warehouse yet."""
+    """The batches that the warehouse tells of; none when there is no warehouse yet, or it is damaged."""
     if not home.warehouse.exists():
         return set()
-    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
-        told = connection.sql("select 1 from duckdb_tables() where schema_name = 'meta' and table_name = 'batches'")
-        return raw.loaded_batches(connection) if told.fetchone() else set()
+    try:
+        with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+            told = connection.sql("select 1 from duckdb_tables() where schema_name = 'meta' and table_name = 'batches'")
+            return raw.loaded_batches(connection) if told.fetchone() else set()
+    except duckdb.Error as error:
+        if "lock on file" in str(error):
+            raise WarehouseError(f"{home.warehouse} is held by another program: close it, and try again") from error
+        return set()

@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.night import Night
+from ingestion.warehouse.transactions import transaction
 
 if TYPE_CHECKING:
     from ingestion.collect import Dataset
@@ -89,18 +90,13 @@ def assess(connection: duckdb.DuckDBPyConnection, dataset: Dataset, night: Night
             "insert into gaps (first_day, last_day, reason, error) values ($1, $1, 'not_planned', $2)",
             [night.day, fault],
         )
-    connection.execute("begin transaction")
-    try:
+    with transaction(connection):
         connection.execute("delete from meta.coverage_gaps where source = ? and dataset = ?", dataset.key)
         connection.execute(_WRITE, {"source": dataset.source, "dataset": dataset.name, "night": night.day})
         connection.execute(
             "insert or replace into meta.coverage select ?, ?, ?, ?, count(*) from gaps",
             [*dataset.key, night.day, expected],
         )
-        connection.execute("commit")
-    except Exception:
-        connection.execute("rollback")
-        raise
     connection.execute("drop table gaps; drop table expected_units; drop table unit_days")
 
 

@@ -21,6 +21,7 @@ from ingestion.exchange import Exchange
 from ingestion.landing.store import Batch
 from ingestion.warehouse import coverage, hashing, revisions
 from ingestion.warehouse.columns import Column
+from ingestion.warehouse.transactions import transaction
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 KNOWN_AT = "_known_at"
@@ -186,17 +187,12 @@ def load(
     if is_loaded(connection, batch):
         return None
     results = {}
-    connection.execute("begin transaction")
-    try:
+    with transaction(connection):
         for table, rows in arrivals:
             results[table.name] = _append_versions(connection, table, batch, rows)
             _record_batch(connection, table, batch, results[table.name])
         _record_outcomes(connection, batch, exchanges)
         revisions.record_reissued(connection, batch)
-        connection.execute("commit")
-    except Exception:
-        connection.execute("rollback")
-        raise
     return results
 
 

@@ -70,7 +70,7 @@ def raw_suite(table: RawTable, *rules: Expectation, max_share: float = MAX_SHARE
     """
     derived = (replace(rule, quarantine=True) for rule in _rules(table.described))
     found = (replace(rule, max_share=max_share) for rule in (*derived, *rules))
-    return Suite("raw", table.name, table.key, NewBatches(), tuple(found))
+    return Suite("raw", table.name, table.key, NewBatches(), tuple(found), _has_numbers(table.described))
 
 
 def suite(schema: str, name: str, cut: Slice, rules: Iterable[Expectation] = ()) -> Suite:
@@ -78,7 +78,15 @@ def suite(schema: str, name: str, cut: Slice, rules: Iterable[Expectation] = ())
     table = tables().get((schema, name))
     if table is None:
         raise SuiteError(f"the dictionary has no table {schema}.{name}: describe it in the YAML beside its SQL")
-    return Suite(schema, name, table.key, cut, (*_rules(table.columns), *rules))
+    return Suite(schema, name, table.key, cut, (*_rules(table.columns), *rules), _has_numbers(table.columns))
+
+
+def _has_numbers(columns: Mapping[str, Column]) -> bool:
+    """Whether any column could hold a NaN, which counts as empty, or an infinity, which no two bounds let through."""
+    return any(
+        column.type == "double" and not (column.required and column.low is not None and column.high is not None)
+        for column in columns.values()
+    )
 
 
 def passed_on(name: str, cut: Slice, *, to: str) -> Suite:

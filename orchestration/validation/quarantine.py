@@ -24,6 +24,7 @@ from ingestion.errors import RotationError
 from ingestion.landing.store import Landing
 from ingestion.settings import Home
 from ingestion.warehouse import raw
+from ingestion.warehouse.transactions import transaction
 from orchestration.validation import ledger
 from orchestration.validation.suites import suite_of
 
@@ -136,8 +137,7 @@ def apply(connection: duckdb.DuckDBPyConnection, home: Home) -> int:
         ).fetchone()
         if done or decision.table_name not in tables or not _is_loaded(connection, decision):
             continue
-        connection.execute("begin transaction")
-        try:
+        with transaction(connection):
             batch = _readmit(connection, decision, home) if decision.decision == "released" else None
             connection.execute(
                 "insert into meta.quarantine_decisions values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -146,10 +146,6 @@ def apply(connection: duckdb.DuckDBPyConnection, home: Home) -> int:
                     *(decision.why, decision.known_at, batch),
                 ],
             )
-            connection.execute("commit")
-        except Exception:
-            connection.execute("rollback")
-            raise
         applied += 1
     return applied
 

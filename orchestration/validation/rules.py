@@ -178,6 +178,8 @@ class Suite:
     key: tuple[str, ...]
     slice: Slice
     expectations: tuple[Expectation, ...] = ()
+    has_numbers: bool = True
+    """Whether a NaN or an infinity could be here that no rule of its column refuses."""
 
     def __post_init__(self) -> None:
         names = [rule.name for rule in self.rules]
@@ -194,21 +196,25 @@ class Suite:
 
     @property
     def rules(self) -> tuple[Expectation, ...]:
-        """All rules in the order of their results: the three that every table has, then its own."""
+        """All rules in the order of their results: those that every table has where they can break, then its own."""
         raw = self.schema == "raw"
         grain = ", ".join((*self.key, "_batch_id") if raw else self.key)
         twice = f"select count(*) from (select 1 from {{slice}} group by {grain} having count(*) > 1)"  # noqa: S608
         unique = f"({grain}) in (select ({grain}) from {{slice}} group by {grain} having count(*) > 1)"  # noqa: S608
         none = {"min_value": 0, "max_value": 0}
+        complete = never(
+            "key_is_complete",
+            " or ".join(f'"{column}" is null' for column in self.key),
+            why=f"a row is found by {', '.join(self.key)}",
+            quarantine=raw,
+        )
+        # A staging row without the value that its slice is cut by is in no slice.
+        is_cut_away = isinstance(self.slice, TouchedBy) and self.key == (self.slice.column,)
+        finite = never("numbers_are_finite", "{not_finite}", why="NaN and infinity are no values", quarantine=raw)
         return (
-            never(
-                "key_is_complete",
-                " or ".join(f'"{column}" is null' for column in self.key),
-                why=f"a row is found by {', '.join(self.key)}",
-                quarantine=raw,
-            ),
+            *(() if is_cut_away else (complete,)),
             Expectation("key_is_unique", _BOUND, None, f"one row per {grain}", "critical", none, twice, unique),
-            never("numbers_are_finite", "{not_finite}", why="NaN and infinity are no values", quarantine=raw),
+            *((finite,) if self.has_numbers else ()),
             *self.expectations,
         )
 

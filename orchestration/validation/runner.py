@@ -22,6 +22,7 @@ import duckdb
 import pandas as pd
 
 from ingestion.warehouse import raw
+from ingestion.warehouse.transactions import transaction
 from orchestration.validation import ledger, slices
 from orchestration.validation.expectations import Judgement, judge, judge_measures
 from orchestration.validation.rules import (
@@ -85,17 +86,12 @@ def validate(connection: duckdb.DuckDBPyConnection, suite: Suite, run: Run) -> S
         content,
         round(time.monotonic() - started, 3),
     )
-    connection.execute("begin transaction")
-    try:
+    with transaction(connection):
         for rule, positions in refused:
             _set_aside(connection, suite, run, rule, positions)
         if not result.blocked:
             slices.remember(connection, suite)
         ledger.record(connection, run, result)
-        connection.execute("commit")
-    except Exception:
-        connection.execute("rollback")
-        raise
     return result
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.warehouse.lock import writer_lock
+
 PROGRAM = "from orchestration.cli import main; main()"
 
 
@@ -56,6 +58,15 @@ def test_a_command_that_is_stopped_says_how_to_go_on(tmp_path: Path, number: sig
     result = rotation(tmp_path, "refresh", program=f"{stops_itself}; cli.main()")
     assert result.returncode == 130
     assert result.stderr == "rotation: stopped; run the same command again to go on\n"
+
+
+def test_a_second_night_is_one_line_that_names_the_first(tmp_path: Path) -> None:
+    with writer_lock(tmp_path, "the night of 2026-01-16"):
+        result = rotation(tmp_path, "refresh", "--date", "2026-01-15")
+    assert result.returncode == 1
+    assert f"is in use by the night of 2026-01-16 (process {os.getpid()} on " in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / "warehouse.duckdb").exists()
 
 
 def test_a_port_in_use_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:

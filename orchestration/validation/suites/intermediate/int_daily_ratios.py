@@ -11,7 +11,12 @@ SUITE = suite(
     "int_daily_ratios",
     ChangedDays("date"),
     (
-        never("log_is_not_of_ratio", "abs(log_ratio - ln(ratio)) > 1e-9", why="both columns say the same"),
+        never(
+            "log_is_not_of_ratio",
+            # A ratio that has no logarithm is refused by its bound; here it would be an error.
+            "abs(log_ratio - ln(case when ratio > 0 then ratio end)) > 1e-9",
+            why="both columns say the same",
+        ),
         measured(
             "coins_with_two_venues",
             "select count(*) from (select 1 from {slice} where coin_id is not null "

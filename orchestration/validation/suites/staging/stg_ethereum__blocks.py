@@ -10,7 +10,6 @@ SUITE = suite(
     "stg_ethereum__blocks",
     Whole(),
     (
-        never("day_backwards", "last_block < first_block", why="a day ends after it began"),
         never(
             "day_of_impossible_length",
             # 7200 slots of twelve seconds; before the merge about 6400 blocks, and slots can be missed.
