@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+from starlette.types import ASGIApp
 
 from ingestion.errors import RotationError
 from ingestion.night import Night
 from ingestion.sandbox.server import run
 
 
-def main() -> int:
+def main(around: Callable[[ASGIApp], ASGIApp] | None = None) -> int:
     """Exit status 2 with one line on standard error when the market or the port cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m ingestion.sandbox", description=__doc__)
     parser.add_argument("--market", type=Path, required=True, help="market directory to serve")
@@ -20,7 +23,7 @@ def main() -> int:
     parser.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
     chosen = parser.parse_args()
     try:
-        run(chosen.market, Night.parse(chosen.last_day).day, chosen.port, with_parent=chosen.with_parent)
+        run(chosen.market, Night.parse(chosen.last_day).day, chosen.port, with_parent=chosen.with_parent, around=around)
     except RotationError as error:
         print(error, file=sys.stderr)
         return 2

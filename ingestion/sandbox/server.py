@@ -11,13 +11,14 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from ingestion.errors import SettingsError
 from ingestion.sandbox.market import Market
@@ -77,14 +78,20 @@ def application(market: Market) -> Starlette:
     )
 
 
-def run(market: Path, last_day: date, port: int, *, with_parent: bool) -> None:
+def run(
+    market: Path, last_day: date, port: int, *, with_parent: bool, around: Callable[[ASGIApp], ASGIApp] | None = None
+) -> None:
     """Serve until stopped; says on standard output where, once connections are accepted.
 
-    with_parent: end when standard input is closed, which a parent's end does however it ends.
+    with_parent: end when standard input is closed, which a parent's end does however it ends. around: what stands
+    between the wire and the routes.
     Raises `SettingsError` for a market that cannot be opened and a port that is taken.
     """
     with Market(market, last_day) as opened, contextlib.closing(_listen(port)) as listener:
-        server = uvicorn.Server(uvicorn.Config(application(opened), log_level="warning", access_log=False))
+        served: ASGIApp = application(opened)
+        server = uvicorn.Server(
+            uvicorn.Config(around(served) if around else served, log_level="warning", access_log=False)
+        )
         print(f"http://{_HOST}:{listener.getsockname()[1]}", flush=True)
         if with_parent:
             threading.Thread(target=_stop_with_parent, args=(server,), daemon=True).start()
@@ -92,14 +99,15 @@ def run(market: Path, last_day: date, port: int, *, with_parent: bool) -> None:
 
 
 @contextlib.contextmanager
-def serve(market: Path, last_day: date, port: int = 0) -> Iterator[str]:
+def serve(market: Path, last_day: date, port: int = 0, module: str = "ingestion.sandbox") -> Iterator[str]:
     """Run the server in a process beside this one and give its base URL; port 0 takes any free one.
 
+    module: what is run; it takes this server's arguments.
     The process ends with the block, and with this process even if that is killed.
     Raises `SettingsError` with the server's own words when it cannot start.
     """
     process = subprocess.Popen(  # noqa: S603 - this interpreter and this package
-        [sys.executable, "-m", "ingestion.sandbox", "--with-parent",
+        [sys.executable, "-m", module, "--with-parent",
          "--market", str(market), "--last-day", last_day.isoformat(), "--port", str(port)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

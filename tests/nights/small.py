@@ -110,11 +110,18 @@ _MARTS = "select table_name from duckdb_tables() where schema_name = 'marts' ord
 
 
 def _run(home: Path, market: Path, night: date) -> int:
-    """What `rotation demo` does for a night, without its screen."""
+    """What `rotation demo` does for a night, without its screen; with faults on the wire where the environment asks."""
+    from functools import partial  # noqa: PLC0415
+
     from ingestion.errors import RotationError  # noqa: PLC0415
+    from ingestion.sandbox import server  # noqa: PLC0415
     from orchestration.market import claim, describe  # noqa: PLC0415
     from orchestration.run import run_night  # noqa: PLC0415
+    from tests.nights import faulty  # noqa: PLC0415
 
+    if faulty.SEED in os.environ:
+        server.serve = partial(server.serve, module="tests.nights.faulty")
+        os.environ[faulty.NIGHT] = night.isoformat()
     place = Home(home=home)
     try:
         place.prepare()
