@@ -58,9 +58,10 @@ def judge(netflow: Floats, supply: Floats, blocked: list[str], rule: Thresholds 
     netflow_bp = netflow / supply * _BP
     z = robust_z(netflow, rule.z_window, rule.min_points, mad_floor_share=rule.mad_floor_share)
     ema_z = ema(z)
-    coverage = _trailing(np.isfinite(netflow).astype(np.float64), rule.days).sum(axis=1) / rule.days
+    # Days before the first are not known: of a token's second day two of fourteen are.
+    coverage = np.isfinite(_trailing(netflow, rule.days)).sum(axis=1) / rule.days
     known_bp = np.nan_to_num(_trailing(netflow_bp, rule.days)).sum(axis=1)
-    sum_bp = np.where(_trailing(np.isfinite(netflow_bp).astype(np.float64), rule.days).any(axis=1), known_bp, np.nan)
+    sum_bp = np.where(np.isfinite(_trailing(netflow_bp, rule.days)).any(axis=1), known_bp, np.nan)
     found = Judged(netflow_bp, z, ema_z, sum_bp, coverage, states(netflow_bp, ema_z, blocked, rule), [], [])
     found.reason.extend(_reason(found, t, blocked[t], bool(np.isfinite(netflow[t])), rule) for t in range(len(netflow)))
     found.days_in_state.extend(_days_in_state(found.state))

@@ -78,6 +78,15 @@ def test_every_day_that_cannot_be_judged_says_why(reason: str, changes: dict[str
     assert (found.state[-1], found.reason[-1]) == ("UNKNOWN", reason)
 
 
+def test_the_first_days_of_a_token_are_few_known_ones_and_not_unknown_many() -> None:
+    """A night that cannot tell how many days are known cannot tell its claim either."""
+    found = judge(np.array([1.0, np.nan, 1.0]), np.array([np.nan, 1e4, 1e4]), [""] * 3)
+    assert found.coverage.tolist() == [1 / 14, 1 / 14, 2 / 14]
+    assert np.isnan(found.sum_bp[:2]).all()
+    assert found.sum_bp[2] == 1.0
+    assert found.reason == ["coverage below 80%"] * 3
+
+
 def test_days_in_a_state_begin_again_with_each() -> None:
     rng = np.random.default_rng(1)
     flow = np.r_[rng.normal(0, 0.1, 90), np.full(20, 2.5)]
