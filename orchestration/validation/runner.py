@@ -152,7 +152,11 @@ def _judge_measures(gate: _Gate) -> dict[str, Judgement]:
                 unjudged[rule.name] = _unjudged("its query gives no row")
             else:
                 numbers[rule.name] = None if found[0] is None else float(found[0])
-    return unjudged | judge_measures(numbers, [rule for rule in rules if rule.name in numbers])
+    counted = [rule for rule in rules if rule.name in numbers]
+    if not gate.rows:  # the query ran, and no row broke the rule because there is none
+        unjudged |= {rule.name: Judgement(True, None, 0.0, None, ()) for rule in counted if rule.rows_where is not None}
+        counted = [rule for rule in counted if rule.rows_where is None]
+    return unjudged | judge_measures(numbers, counted)
 
 
 def _conclude(gate: _Gate, rule: Expectation, judged: Judgement) -> tuple[ExpectationResult, Sequence[int]]:

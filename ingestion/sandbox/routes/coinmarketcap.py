@@ -19,7 +19,7 @@ _LARGEST_WINDOW = timedelta(days=400)
 _BEGINNING = datetime(2013, 4, 29, tzinfo=UTC)
 _LAST_MOMENT = time(23, 59, 59, 999000, tzinfo=UTC)
 _DEFAULT_LIMIT, _LARGEST_LIMIT = 100, 5_000
-_ONE_DROPPED_IN, _POOR_DAY_IN = 167, 31
+_ONE_DROPPED_IN, _POOR_DAY_IN, _POOR_DAY = 167, 31, 20
 _LISTING = """
 SELECT id, rank, name, symbol, coin_id, price_usd, market_cap_usd, circulating_supply
 FROM (
@@ -72,7 +72,7 @@ def routes(market: Market) -> Routes:
 def is_dropped(day: date, rank: int) -> bool:
     """Whether the listing of a day lacks this rank."""
     number = day.toordinal()
-    is_poor = number % _POOR_DAY_IN == 0 and rank % 3 == 0
+    is_poor = number % _POOR_DAY_IN == _POOR_DAY and rank % 3 == 0
     return is_poor or rank % _ONE_DROPPED_IN == number % _ONE_DROPPED_IN
 
 
