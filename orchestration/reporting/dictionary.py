@@ -55,7 +55,7 @@ def _table(table: Table) -> Iterator[str]:
     yield f"\n### {table.name}\n"
     yield f"{table.meaning.strip()}\n"
     grain = ", ".join(f"`{name}`" for name in table.key)
-    yield f"One row for each {grain}. From {table.source}.\n"
+    yield (f"One row for each {grain}. " if grain else "") + f"From {table.source}.\n"
     yield "| column | type | unit | can be | meaning |"
     yield "|---|---|---|---|---|"
     for name, column in table.columns.items():

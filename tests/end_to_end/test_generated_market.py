@@ -12,6 +12,7 @@ import pytest
 from whole_nights import Place
 
 from ingestion.sandbox.generator import generate
+from orchestration.validation.dictionary import tables
 
 pytestmark = pytest.mark.slow
 FIRST, SECOND = "2026-01-16", "2026-01-17"
@@ -56,6 +57,21 @@ def test_the_next_night_reads_a_small_part_and_touches_only_new_days(nights: Nig
     pd.testing.assert_frame_equal(
         old.sort_values(key).reset_index(drop=True), nights.daily_ratios.sort_values(key).reset_index(drop=True)
     )
+
+
+def test_every_table_that_was_built_has_the_columns_and_types_of_the_dictionary(nights: Nights) -> None:
+    built = nights.place.warehouse(
+        """select schema_name || '.' || table_name as name, column_name, lower(data_type) as type
+        from duckdb_columns() where schema_name in ('seeds', 'staging', 'intermediate', 'marts')
+        order by column_index"""
+    )
+    found = {name: dict(zip(rows["column_name"], rows["type"], strict=True)) for name, rows in built.groupby("name")}
+    described = {
+        table.full_name: {name: column.type for name, column in table.columns.items()}
+        for table in tables().values()
+        if table.schema != "raw"
+    }
+    assert found == described
 
 
 def test_the_same_night_again_changes_nothing(nights: Nights) -> None:

@@ -51,10 +51,11 @@ def _newest_beside(of_day: str, day: str, alike: str, compared: str) -> str:
     )
 
 
-def no_unit_jump(value: str, subject: str, day: str, only: str = "true") -> Expectation:
+def no_unit_jump(value: str, subject: str, day: str, only: str = "true", *, set_aside: bool = True) -> Expectation:
     """No new value of the last 30 days is 500 times, or a 500th of, the median of the five before it of its subject.
 
     The median and not the last: one wrong value that was set aside does not make the right one after it look wrong.
+    A single coin can collapse so far: where that is possible nothing is set aside, and people look.
     """
     before = f"partition by {subject} order by {day}, _batch_id rows between 5 preceding and 1 preceding"
     beside = f"{value} / median({value}) over ({before})"
@@ -62,8 +63,9 @@ def no_unit_jump(value: str, subject: str, day: str, only: str = "true") -> Expe
         f"{value}_in_another_unit",
         f"_position in (select place from (select rowid as place, {beside} as jump from {{table}} "  # noqa: S608
         f"where {day} > {{night}} - 30 and {value} > 0 and {only}) where jump not between 0.002 and 500)",
-        why="a thousand times the values before it is thousands, or wei, and no market",
-        quarantine=True,
+        why="a thousand times the values before it is thousands, or wei; a market hardly does it",
+        severity="critical" if set_aside else "warning",
+        quarantine=set_aside,
     )
 
 

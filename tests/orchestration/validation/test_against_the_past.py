@@ -104,6 +104,14 @@ def test_a_value_a_thousand_times_those_before_it_is_set_aside(
     assert [key["day"] for key in jump.sample_keys] == ["2026-01-16"] * refused
 
 
+def test_a_coin_that_may_have_collapsed_is_told_and_kept() -> None:
+    rule = no_unit_jump("price", "symbol", "day", set_aside=False)
+    assert (rule.severity, rule.quarantine) == ("warning", False)
+    for table, name in (("coingecko_markets", "current_price"), ("coinmetrics_asset_metrics", "value")):
+        rules = {rule.name: rule for rule in suite_of("raw", table).rules}
+        assert not rules[f"{name}_in_another_unit"].quarantine
+
+
 @pytest.mark.parametrize(("hours", "refused"), [(-9, 0), (0, 0), (2, 1)])
 def test_a_stamp_after_the_moment_it_was_fetched_is_set_aside(hours: int, refused: int, run: Run) -> None:
     _, future = of_prices(run, 10.0, hours_ahead=hours)
@@ -184,6 +192,16 @@ def test_a_day_is_covered_when_the_newest_one_is(
         for day, value, status in zip((14, 15), values, ("violated", "passed"), strict=True):
             connection.execute(f"insert into intermediate.{table} values (make_date(2026, 1, ?), ?)", [day, value])
             assert judged(connection, suite_of("intermediate", table), rule, run).status == status
+
+
+@pytest.mark.parametrize(("left_out", "observed"), [("2025-09-01", "0"), ("2026-01-03", "1")])
+def test_coins_have_caps_every_day_of_a_quarter(left_out: str, observed: str, run: Run) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"""
+            create schema intermediate; create table intermediate.int_coin_caps as
+            select date '2026-01-16' - d::integer as date from range(200) as r(d) where date <> '{left_out}'""")
+        found = judged(connection, suite_of("intermediate", "int_coin_caps"), "days_missing_of_ninety", run)
+    assert (found.observed, found.status) == (observed, "passed" if observed == "0" else "violated")
 
 
 def test_only_a_mart_that_reads_a_table_passes_it_on() -> None:

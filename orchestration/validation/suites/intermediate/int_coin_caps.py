@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orchestration.validation.dictionary import suite
 from orchestration.validation.rules import ChangedDays, measured, never
-from orchestration.validation.suites.history import level_as_usual, rows_as_usual
+from orchestration.validation.suites.history import level_as_usual, rows_as_usual, stale
 
 # Two providers list other coins: a day is compared with days of its own.
 _SAME_PROVIDER = "provider = (select max_by(provider, date) from {table} where date <= {night})"
@@ -28,12 +28,14 @@ SUITE = suite(
             why="a rank belongs to one coin a day",
         ),
         measured(
-            "days_missing_inside",
-            "select max(date) - min(date) + 1 - count(distinct date) from {table}",
+            # Older caps are of month-ends.
+            "days_missing_of_ninety",
+            "select max(date) - min(date) + 1 - count(distinct date) from {table} where date > {night} - 90",
             0,
             0,
             why="coins trade every day; a day without caps is left out of every ranking",
         ),
+        stale("day", "date", 2, why="ranks and tiers of today need caps of today"),
         rows_as_usual("date", _SAME_PROVIDER),
         level_as_usual("ln(market_cap_usd)", "date", _SAME_PROVIDER),
     ),

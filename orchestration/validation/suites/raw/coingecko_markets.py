@@ -9,8 +9,8 @@ from orchestration.validation.suites.history import no_unit_jump
 
 SUITE = raw_suite(
     MARKETS,
-    no_unit_jump("current_price", "coin_id", "snapshot_date"),
-    no_unit_jump("market_cap", "coin_id", "snapshot_date"),
+    no_unit_jump("current_price", "coin_id", "snapshot_date", set_aside=False),
+    no_unit_jump("market_cap", "coin_id", "snapshot_date", set_aside=False),
     filled("current_price", why="a dead listing has no price", severity="warning"),
     never(
         "updated_in_the_future",

@@ -9,7 +9,7 @@ from orchestration.validation.suites.history import no_unit_jump
 
 SUITE = raw_suite(
     ASSET_METRICS,
-    no_unit_jump("value", "asset, metric", "date", "metric not like 'Flow%'"),
+    no_unit_jump("value", "asset, metric", "date", "metric not like 'Flow%'", set_aside=False),
     never(
         "price_of_zero",
         "metric = 'PriceUSD' and value <= 0",
