@@ -169,3 +169,10 @@ def test_a_month_of_which_a_part_alone_is_kept_is_not_asked_for() -> None:
 def test_every_gap_in_the_catalogue_is_one_of_a_dataset_there() -> None:
     known = {dataset.key for dataset in catalogue.every_dataset()}
     assert [row for row in catalogue.entries() if not set(row.after) <= known] == []
+
+
+def test_every_fallback_in_the_catalogue_is_a_provider_there() -> None:
+    providers = {row.provider for row in catalogue.entries()}
+    assert {(row.provider, row.dataset): set(row.fallback) - providers for row in catalogue.entries()} == {
+        (row.provider, row.dataset): set() for row in catalogue.entries()
+    }

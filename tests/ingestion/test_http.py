@@ -269,12 +269,12 @@ def test_a_provider_that_never_answers_is_given_up_after_three_units() -> None:
 
 def test_where_three_providers_are_silent_and_none_has_spoken_nobody_is_asked_any_more() -> None:
     line, sent = Line(), list[str]()
-    first, second, third, fourth = (silent(name, line, sent, attempts=3) for name in ("a", "b", "c", "d"))
+    first, second, third, fourth = (silent(name, line, sent, attempts=4) for name in ("a", "b", "c", "d"))
     for client_ in (first, second, third):
         client_.send(Request("u", "/"))
-    assert sent == ["a", "a", "b", "b", "c", "c"]
+    assert sent == ["a"] * 3 + ["b"] * 3 + ["c"] * 3
     found = fourth.send(Request("u", "/"))
-    assert (found.outcome, len(sent)) == (Outcome.UNREACHABLE, 6)
+    assert (found.outcome, len(sent)) == (Outcome.UNREACHABLE, 9)
     assert found.error == "not asked: none of 3 providers could be reached: the connection was refused"
 
 
@@ -284,8 +284,8 @@ def test_one_provider_that_answers_shows_that_the_line_is_up(provider: Provider)
     answering = HttpClient(f"http://127.0.0.1:{provider.server_port}", Limits(), breaker=Breaker(3, 20, "fred", line))
     answering.send(Request("u", "/"))
     for name in ("a", "b", "c", "d"):
-        assert silent(name, line, sent, attempts=3).send(Request("u", "/")).error == "the connection was refused"
-    assert len(sent) == 8
+        assert silent(name, line, sent, attempts=4).send(Request("u", "/")).error == "the connection was refused"
+    assert len(sent) == 12
 
 
 def test_nobody_there_names_the_reason_and_no_address() -> None:
