@@ -17,7 +17,7 @@ from ingestion.exchange import TRANSIENT, Exchange, Outcome, Request
 # A ban, and a refusal of the whole region: no other request of this night will fare better.
 _FINAL = (HTTPStatus.IM_A_TEAPOT, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS)
 # A provider that has never answered is given up after so many units; our own line, after so many attempts at so many
-# providers: with the pauses between them a quarter of a minute, in which a machine that has just woken finds its network.
+# providers: with the pauses between them a quarter of a minute, in which a machine that just woke finds its network.
 _SILENT_UNITS, _SILENT_ATTEMPTS, _SILENT_PROVIDERS = 3, 4, 3
 
 
