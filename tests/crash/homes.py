@@ -39,7 +39,7 @@ FIRST, NEXT = Night(date(2026, 1, 27)), Night(date(2026, 1, 28))
 WINDOW = Night(date(2026, 1, 20)), Night(date(2026, 1, 21))
 SIZE: Size = replace(SMALL, first_day=date(2025, 10, 6), filler_coins=12, perpetuals=6, ratio_days=12, tokens=2,
                      transfer_days=80)  # fmt: skip
-# One that is whole every night, one of many units with a checksum each, one of the present, and one that pages.
+# One that is whole every night, one of many units with a checksum each, and two of the present.
 _CHOSEN = (
     ("yahoo", "chart"),
     ("binance_vision", "metrics"),
