@@ -308,6 +308,21 @@ def test_no_key_of_the_environment_is_left_in_a_message_or_a_body(
     assert (exchange.body, exchange.error) == (b"bad key [secret]", redacted(said))
 
 
+def test_a_provider_outside_is_reached_by_the_proxy_of_the_environment_at_its_pace(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{provider.server_port}")
+    monkeypatch.setenv("no_proxy", "")
+    provider.answers = [(200, {}, b"{}")]
+    outside = HttpClient("http://user:word@provider.example/v1", Limits(per_second=2))
+    begun = time.monotonic()
+    outcomes = [outside.send(Request("u", f"/a {number}", {"q": "1 2"})).outcome for number in range(3)]
+    outside.close()
+    assert outcomes == [Outcome.OK] * 3
+    assert provider.asked == [f"http://provider.example/v1/a%20{number}?q=1+2" for number in range(3)]
+    assert time.monotonic() - begun > 0.9  # two a second: the third waits
+
+
 def test_the_pace_of_a_provider_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROTATION_YAHOO_PER_SECOND", "0.25")
     assert (requests_per_second("yahoo", 1.0), requests_per_second("okx", 2.5)) == (0.25, 2.5)
