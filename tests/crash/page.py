@@ -10,10 +10,10 @@ from typing import NamedTuple
 PAGE = Path(__file__).parents[2] / "docs" / "crash.md"
 _HEAD = """# Ended at every write point
 
-Written by `python -m tests.crash`. A process collects, backfills or replays a small home from the sandbox's server and
-ends, as by a kill, before one of its writes takes effect; then the same is done again to its end. Landing, the content
-hashes of raw, the ledger, revisions, coverage and the files of the home must then be what an undisturbed run leaves:
-nothing lost, nothing doubled, nothing left behind. While a replay is down, the old tables must be whole.
+Written by `python -m tests.crash --page`. A process collects, backfills or replays a small home from the sandbox's
+server and ends, as by a kill, before one of its writes takes effect; then the same is done again to its end. Landing,
+the content hashes of raw, the ledger, revisions, coverage and the files of the home must then be what an undisturbed
+run leaves: nothing lost, nothing doubled, nothing left behind. While a replay is down, the old tables must be whole.
 
 | what was done | write points | ended at | not as it must be |
 |---|---:|---:|---:|
