@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ _log = logging.getLogger(__name__)
 Send = Callable[[Request], Exchange]
 Read = Callable[[str], list[tuple[Any, ...]]]
 _REPLAYING = ".replaying"
+# What DuckDB may keep of the tables while they are loaded: without a bound it keeps all it has touched.
+_MEMORY = "750MB"
 # A killed night loses at most one chunk; a chunk is also what is held in memory and loaded in one transaction. A slow
 # provider would take hours to fill one, so what it answered is written after a while in any case. 1,280 archives with
 # their checksums are 288 rows each, which is three whole row groups: what does not fill one is written anew later.
@@ -151,8 +154,10 @@ class Store:
     def __init__(self, home: Home, datasets: Collection[Dataset], warehouse: Path | None = None) -> None:
         self._datasets = {dataset.key: dataset for dataset in datasets}
         self._path = warehouse or home.warehouse
+        shutil.rmtree(self._path.with_name(f"{self._path.name}.tmp"), ignore_errors=True)  # spilled by a killed process
         with _one_line_errors(self._path):
             self._connection = duckdb.connect(str(self._path))
+            self._connection.execute(f"set memory_limit = '{_MEMORY}'")
             raw.prepare(self._connection, [parsed.table for dataset in datasets for parsed in dataset.tables])
             self._landing = Landing(home.landing, raw.newest_release(self._connection))
         self._landing.remove_unfinished()
@@ -290,7 +295,7 @@ def replay(home: Home, datasets: Iterable[Dataset]) -> int:
 def _remove_unfinished_replay(home: Home) -> None:
     """What a killed replay left, with its log; for the holder of the home's lock."""
     for path in home.home.glob(f"{home.warehouse.stem}{_REPLAYING}*"):
-        path.unlink()
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 # How a full or failing disk is told: by a write, by memory that spills, by a commit, by a checkpoint.
