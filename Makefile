@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 
 ARGS ?=
 
-.PHONY: help install demo ui refresh backfill bench lint format test quick proofs lock
+.PHONY: help install demo ui refresh backfill bench lint format test quick proofs recorded lock
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -49,13 +49,16 @@ format: $(STAMP) ## format the code
 	$(BIN)/ruff check --fix .
 
 test: $(STAMP) ## all tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 proofs: $(STAMP) ## the full grid of simulations behind the statistics; writes docs/proofs.md
 	$(BIN)/python -m tests.proofs
 
+recorded: $(STAMP) ## nights on a recorded market beside the checkout; writes docs/methodology.md and docs/claims_recorded.md
+	$(BIN)/python -m tests.recorded
+
 quick: $(STAMP) ## the tests that need no whole night
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 lock: ## pin every dependency, with hashes
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-strip-extras pyproject.toml -c constraints.txt \

@@ -26,3 +26,8 @@ def _loopback_only(self: socket.socket, address: Any) -> None:
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     guard: Callable[..., None] = _loopback_only
     monkeypatch.setattr(socket.socket, "connect", guard)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole nights first, then what else is slow: started last, one of two processes would wait for them alone."""
+    items.sort(key=lambda item: ("end_to_end" not in item.nodeid, item.get_closest_marker("slow") is None))
