@@ -16,6 +16,12 @@ _NEWEST = "date = (select max(date) from {table})"
 _FEWER = one("fewer coins than none", "n = -1, n_dead = null", "cap_tier <> 'all' and universe = 'survivors'")
 _EXCESS = one("excess return is no number", "excess_return = 'nan'", "streak_length > 0")
 _CERTAIN = one("more than certain", "p_value = 1.01, verdict = 'inconclusive'")
+_LAST_BAR = "open_time = (select max(open_time) from {table})"
+# Nothing is usual before there are thirty days.
+_FORTY_DAYS = (
+    "insert into {table} select held.* replace (date - 1 - number::integer as date) "
+    "from {table} as held, range(40) as r(number) where date = (select min(date) from {table})"
+)
 _NEW_METRIC = one("a metric that nobody asked for", "metric = 'something else'", _NEWEST)
 
 RAW: Mapping[str, Spoil] = {
@@ -68,6 +74,51 @@ RAW: Mapping[str, Spoil] = {
         ),
     ),
     "updated_in_the_future": one("price of tomorrow", "last_updated = _known_at + interval 1 day"),
+    "funding_minute_in_the_future": one("settlement of tomorrow", "funding_minute = _known_at + interval 1 day"),
+    "timestamp_in_the_future": one(
+        "sample of tomorrow",
+        "timestamp = date_trunc('hour', _known_at) + interval 1 day",
+        also=("fewest_rows_a_day",),
+        because="a stray sample is alone on its day",
+    ),
+    "create_time_in_the_future": one(
+        "sample of tomorrow",
+        "file_date = cast(_known_at as date) + 1, create_time = cast(_known_at as date) + 1 + interval 1 hour",
+    ),
+    "open_time_in_the_future": one(
+        "bar of tomorrow", "open_time = date_trunc('day', _known_at) + interval 1 day", _LAST_BAR
+    ),
+    "updated_at_in_the_future": one("total of tomorrow", "updated_at = _known_at + interval 1 day"),
+    "quoted_at_in_the_future": one("quote of tomorrow", "quoted_at = _known_at + interval 1 day"),
+    "yahoo_chart.close_in_another_unit": one(
+        "bar in thousandths",
+        "open = open * 1000, high = high * 1000, low = low * 1000, close = close * 1000",
+        "session_date = (select max(session_date) from {table})",
+    ),
+    "binance_vision_klines.close_in_another_unit": one(
+        "bar in thousandths",
+        "open = open * 1000, high = high * 1000, low = low * 1000, close = close * 1000",
+        _LAST_BAR,
+    ),
+    "current_price_in_another_unit": copied(
+        "the next day a thousand times the price",
+        "snapshot_date + 1 as snapshot_date, current_price * 1000 as current_price, 'spoiled' as _row_hash",
+        "current_price > 0",
+    ),
+    "market_cap_in_another_unit": copied(
+        "the next day a thousand times the cap",
+        "snapshot_date + 1 as snapshot_date, market_cap * 1000 as market_cap, 'spoiled' as _row_hash",
+        "market_cap > 0",
+    ),
+    "coingecko_global.total_market_cap_usd_in_another_unit": copied(
+        "the next day a thousand times the total",
+        "snapshot_date + 1 as snapshot_date, total_market_cap_usd * 1000 as total_market_cap_usd, 'next' as _row_hash",
+    ),
+    "coinmarketcap_total.total_market_cap_usd_in_another_unit": one(
+        "total in thousandths", "total_market_cap_usd = total_market_cap_usd * 1000", _NEWEST
+    ),
+    "value_in_another_unit": one("supply in thousandths", "value = value * 1000", "metric = 'SplyCur' and " + _NEWEST),
+    "ethereum_blocks.days_since_newest_day": gone("no block of the last days", "day > {night} - 2"),
     "ranks_missing": gone("a page of the ranking is missing", "market_cap_rank between 40 and 70"),
     "days_since_newest_snapshot": each("yesterday's snapshot again", "snapshot_date = snapshot_date - 1"),
     "altcoins_above_total": one("altcoins above the total", "altcoin_market_cap_usd = total_market_cap_usd * 1.01"),
@@ -118,6 +169,10 @@ MANY: Mapping[str, Spoil] = {
 }
 
 STAGING: Mapping[str, Spoil] = {
+    "hours_missing_of_thirty_days": gone(
+        "an hour is missing",
+        "symbol = 'BTCUSDT' and bar_interval = '1h' and open_time = {night}::timestamptz - interval 30 hour",
+    ),
     "session_on_a_weekend": RAW["session_on_a_weekend"],
     "session_after_the_night": one("session of next week", f"session_date = {_LATER}"),
     "bucket_outside_its_file": one(
@@ -196,6 +251,51 @@ MODELS: Mapping[str, Spoil] = {
     "week_return_inside_a_week": one("a week that ends inside a week", "week_return = 0.01", "not is_week_end"),
     "event_after_the_night": one("event of next week", f"session_date = {_LATER}"),
     "ends_before_it_begins": RAW["ends_before_it_begins"],
+    "known_at_the_time_by_nobody": one(
+        "a restated provider's flow as known at the time", "netflow_pit = 1", "provider <> 'glassnode'"
+    ),
+    "bar_without_a_session": copied(
+        "bar of a holiday", "date '2025-12-25' as session_date", "session_date = '2025-12-24'"
+    ),
+    "sessions_missing_of_a_year": gone("a half day is missing", "symbol = 'SPY' and session_date = '2025-11-28'"),
+    "coverage_of_the_newest_day": each("half of the newest day", "coverage = 0.5", _NEWEST),
+    "share_sufficient_on_the_newest_day": each("few samples on the newest day", "is_sufficient = false", _NEWEST),
+    "days_missing_of_ninety": gone("a day without caps", "date = {night} - 10"),
+    "int_coin_caps.days_since_newest_day": gone("no caps of the last days", "date > {night} - 3"),
+    "int_total_cap_daily.days_since_newest_day": gone("no totals of the last days", "date > {night} - 2"),
+    "int_coin_caps.rows_of_the_newest_day_over_the_median": Spoil(
+        "two thirds of a day's coins did not come",
+        (
+            _FORTY_DAYS,
+            f"delete from {{table}} where {_NEWEST}",
+            f"delete from {{table}} where {_NEWEST} and hash(coin_id) % 3 > 0",
+        ),
+    ),
+    "int_coin_caps.newest_day_in_robust_deviations": Spoil(
+        "a day's caps in thousandths",
+        (
+            _FORTY_DAYS,
+            f"delete from {{table}} where {_NEWEST}",
+            f"update {{table}} set market_cap_usd = market_cap_usd * 1000 where {_NEWEST}",
+        ),
+    ),
+    "int_daily_ratios.rows_of_the_newest_day_over_the_median": Spoil(
+        "most perpetuals of the newest day did not come",
+        (_FORTY_DAYS, f"delete from {{table}} where {_NEWEST} and perpetual <> (select min(perpetual) from {{table}})"),
+        also=("newest_day_in_robust_deviations",),
+        because="forty days alike have no spread",
+    ),
+    "int_daily_ratios.newest_day_in_robust_deviations": Spoil(
+        "the newest day's ratios in thousandths",
+        (_FORTY_DAYS, f"update {{table}} set ratio = ratio * 1000, log_ratio = ln(ratio * 1000) where {_NEWEST}"),
+    ),
+    "int_daily_netflow.rows_of_the_newest_day_over_the_median": gone(
+        "most tokens of the newest day did not come",
+        f"symbol <> (select min(symbol) from {{table}} where {_NEWEST}) and {_NEWEST}",
+    ),
+    "int_daily_netflow.newest_day_in_robust_deviations": each(
+        "logs of another contract counted", "transfers = (coalesce(transfers, 0) + 1) * 100000", _NEWEST
+    ),
     "part_above_total": one("a part above the whole", "total_ex_btc_usd = total_cap_usd * 1.01"),
     "days_missing_inside": gone("a day without a total", "date = date '2025-10-01'"),
     "int_total_cap_daily.key_is_complete": one("a day left out", "date = null", "date = '2025-10-01'"),
@@ -224,8 +324,6 @@ MODELS: Mapping[str, Spoil] = {
 }
 
 CLAIMS: Mapping[str, Spoil] = {
-    "int_claims_patterns.p_value_to_be_between": _CERTAIN,
-    "int_claims_turning.p_value_to_be_between": _CERTAIN,
     "interval_backwards": one("ends of an interval swapped", "ci_low = 0.2, ci_high = 0.1"),
     "value_of_an_untestable_claim": one("verdict against its own p", "verdict = 'not_testable', p_value = 0.5"),
     "evaluated_after_the_night": one("evaluated next week", f"evaluation_date = {_LATER}"),
@@ -243,6 +341,8 @@ MARTS: Mapping[str, Spoil] = {
     ),
     "coins_of_nobody": one("ratios from nobody", "providers = null", "n > 0"),
     "value_of_no_coins": one("median of no coins", "n = 0", "median_ratio is not null"),
+    "accumulation_distribution.days_since_newest_date": gone("no flows of the last days", "date > {night} - 5"),
+    "days_since_newest_evaluation": each("yesterday's claims again", "evaluation_date = evaluation_date - 1"),
     "days_since_newest_date": gone("no ratios of the last days", "date > {night} - 3"),
     # netflow
     "accumulation_distribution.state_reason_to_not_be_null": one(
@@ -292,7 +392,6 @@ MARTS: Mapping[str, Spoil] = {
     ),
     "lead_beyond_tolerance": one("lead beyond its tolerance", "lead_median = tolerance_sessions + 1"),
     # drawdowns
-    "int_drawdowns.n_to_be_between": _FEWER,
     "drawdowns.n_to_be_between": _FEWER,
     "quantiles_backwards": one(
         "median above the ninth decile", "drawdown_p50 = drawdown_p90 + 0.01", "drawdown_p90 > 0"
@@ -323,9 +422,6 @@ MARTS: Mapping[str, Spoil] = {
     ),
     "drawn_after_the_night": one("drawn next week", f"as_of_date = {_LATER}"),
     "chart_pattern_chance.interval_backwards": one("ends of an interval swapped", "chance_low = 2, chance_high = 1"),
-    "int_chart_pattern_chance.interval_backwards": one(
-        "ends of an interval swapped", "chance_low = 2, chance_high = 1"
-    ),
     # OTHERS/BTC
     "zone_backwards": one(
         "edges of the zone swapped",
@@ -370,8 +466,8 @@ MARTS: Mapping[str, Spoil] = {
 }
 
 _ESTIMATES = {
-    "correlation_outside_its_interval": ("equity_crypto_correlation", "int_equity_crypto_correlation"),
-    "median_outside_its_interval": ("cap_tier_long_bias", "int_cap_tier_long_bias"),
+    "correlation_outside_its_interval": "equity_crypto_correlation",
+    "median_outside_its_interval": "cap_tier_long_bias",
 }
 _INTERVALS = {
     f"{table}.interval_backwards": one(
@@ -381,8 +477,7 @@ _INTERVALS = {
         also=(rule,),
         because=_BACKWARDS,
     )
-    for rule, tables in _ESTIMATES.items()
-    for table in tables
+    for rule, table in _ESTIMATES.items()
 }
 
 BY_LAYER: Mapping[str, Mapping[str, Spoil]] = {
