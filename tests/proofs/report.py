@@ -36,7 +36,7 @@ class Grid:
     cuts: int
 
 
-REDUCED = Grid(planted=60, null=120, cuts=2)
+REDUCED = Grid(planted=60, null=120, cuts=1)
 FULL = Grid(planted=200, null=500, cuts=20)
 
 
