@@ -58,7 +58,8 @@ def test_others_against_bitcoin_gained_what_was_planted(built: Built) -> None:
 
 def test_no_earlier_row_changes_when_the_future_is_cut_off(built: Built) -> None:
     found = builds.compared(built, cuts=1, nights=0)
-    assert {proof.what.split(":")[0] for proof in found} == {mart.name for mart in marts()}
+    told = {proof.what.split(":")[0] for proof in found}
+    assert told >= {mart.name for mart in marts() if mart.sampling != "night"}
     assert [proof for proof in found if not proof.passed] == []
 
 
