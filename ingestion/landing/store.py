@@ -56,7 +56,7 @@ class Batch:
             rows = pq.ParquetFile(self.path).read().to_pylist()
         except (OSError, pa.ArrowException) as error:
             raise LandingError(
-                f"the landed batch {self.path} cannot be read ({error}): restore it from a copy"
+                f"the landed batch {self.path} cannot be read ({' '.join(str(error).split())}): restore it from a copy"
             ) from error
         for row in rows:
             asked = json.loads(row["request"])

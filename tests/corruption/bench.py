@@ -5,7 +5,7 @@ Belongs here: running an entry and saying what of it is not as it must be.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -49,7 +49,9 @@ class Caught:
 class Bench:
     """The good tables; `good` is what they are put back from."""
 
-    def __init__(self, warehouse: Path) -> None:
+    def __init__(self, warehouse: Path, chosen: Sequence[Suite] | None = None) -> None:
+        """Copy the tables of the chosen suites, by default all of them."""
+        chosen = suites() if chosen is None else chosen
         self._connection = duckdb.connect()
         self._connection.execute("set TimeZone = 'UTC'; set threads = 1; attach ':memory:' as good")
         self._connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
@@ -57,12 +59,12 @@ class Bench:
         for schema in ("raw", "staging", "intermediate", "marts", "quarantine", "meta"):
             self._connection.execute(f"create schema {schema}; create schema if not exists good.{schema}")
         self._connection.execute("use warehouse")
-        for suite in suites():
+        for suite in chosen:
             self._connection.execute(f"create table good.{suite.full_name} as {newest(suite)}")
         self._connection.execute("use memory; detach warehouse")
-        for statement in MADE_GOOD:
-            self._connection.execute(statement)
-        for suite in suites():
+        for suite in chosen:
+            made = MADE_GOOD.get(suite.full_name, "")
+            self._connection.execute(made.replace("{good}", f"good.{suite.full_name}"))
             self._put_back(suite.full_name)
             self.columns[suite.full_name] = ledger.columns_of(self._connection, suite.schema, suite.table)
 

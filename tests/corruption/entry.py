@@ -9,6 +9,10 @@ from dataclasses import dataclass
 
 from orchestration.validation.rules import Expectation, Suite
 
+# A Saturday before the night, a Tuesday and a moment after it, the newest day of a table.
+SATURDAY, LATER, NEXT_WEEK = "date '2026-01-10'", "{night} + 4", "timestamptz '2026-01-20 00:00:00+00'"
+NEWEST = "date = (select max(date) from {table})"
+
 
 @dataclass(frozen=True)
 class Spoil:

@@ -96,7 +96,7 @@ def _compared_with(suite: Suite, column: str, columns: Columns) -> set[str]:
     for rule in suite.expectations:
         text = rule.rows_where or ""
         if re.search(rf"\b{column}\b", text) and not _REASONED.fullmatch(text):
-            found |= {name for name in columns if re.search(rf"\b{name}\b", text)}
+            found |= {name for name in columns if name[0] != "_" and re.search(rf"\b{name}\b", text)}
     return found - {column}
 
 

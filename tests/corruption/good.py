@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -41,55 +42,68 @@ _DROPPED = {
     "btc.csv": "time,PriceUSD,CapMrktCurUSD\n" + "".join(f"2026-01-{day},95000,1.9e12\n" for day in range(10, 17)),
 }
 
-# Where a small night has no row: one that is as it should be.
-_ROWS = (
-    """insert into good.intermediate.int_bias_forward
-    select date '2026-01-10' + number::integer, outcome, 5, 0.01, 0.02, 40, 'hash'
-    from range(3) as numbers(number), (values ('volatility'), ('return')) as outcomes(outcome)""",
-    """insert into good.intermediate.int_ratio_agreement
-    select date '2026-01-10' + number::integer, 'BTCUSDT', 'global_account', 288, 0.0, true
-    from range(3) as numbers(number)""",
-    """insert into good.intermediate.int_turning_matches
-    select date '2025-12-31', '^RUT', 'btc', 10, 5,
-        date '2025-06-02' + 40 * number::integer, date '2025-06-04' + 40 * number::integer,
-        'low', 2, date '2025-06-20' + 40 * number::integer from range(4) as numbers(number)""",
-)
-# One unit of a provider is one metric of several, and the documentation's examples do not add up.
-_OTHER_METRICS = tuple(
-    f"""insert into good.raw.{table}
+# Rows where a small night has none, and examples of the documentation brought in line: SQL by table, for `{good}`.
+_OTHER_METRICS = """
+    insert into {good}
     select flows.* replace (other as metric, value + more as value, md5(_row_hash || other) as _row_hash)
-    from good.raw.{table} as flows, (values ('inflow', 10), ('outflow', 5)) as others(other, more)"""
-    for table in ("glassnode_exchange_flows", "glassnode_exchange_flows_pit")
-)
-_IN_LINE = (
+    from {good} as flows, (values ('inflow', 10), ('outflow', 5)) as others(other, more)"""
+_DAYS_BEFORE = """
+    insert into {good} select rows.* replace ({day} - back::integer as {day}, md5(_row_hash || back) as _row_hash)
+    from {good} as rows, range(1, 7) as backs(back)"""
+_ADDS_UP = "update {good} set inflow = netflow + 5, outflow = 5"
+MADE_GOOD: Mapping[str, str] = {
+    "intermediate.int_bias_forward": """
+        insert into {good} select date '2026-01-10' + number::integer, outcome, 5, 0.01, 0.02, 40, 'hash'
+        from range(3) as numbers(number), (values ('volatility'), ('return')) as outcomes(outcome)""",
+    "intermediate.int_ratio_agreement": """
+        insert into {good} select date '2026-01-10' + number::integer, 'BTCUSDT', 'global_account', 288, 0.0, true
+        from range(3) as numbers(number)""",
+    "intermediate.int_turning_matches": """
+        insert into {good} select date '2025-12-31', '^RUT', 'btc', 10, 5,
+            date '2025-06-02' + 40 * number::integer, date '2025-06-04' + 40 * number::integer,
+            'low', 2, date '2025-06-20' + 40 * number::integer from range(4) as numbers(number)""",
+    # One unit of a provider is one metric of several.
+    "raw.glassnode_exchange_flows": _OTHER_METRICS,
+    "raw.glassnode_exchange_flows_pit": _OTHER_METRICS,
     # The documentation shows some rows of a listing; here it has every rank, on two days.
-    "delete from good.raw.coinmarketcap_listings where date <> (select max(date) from good.raw.coinmarketcap_listings)",
-    """update good.raw.coinmarketcap_listings set cmc_rank = place
-    from (select rowid as id, row_number() over (partition by date order by cmc_rank) as place
-        from good.raw.coinmarketcap_listings) as ranked where rowid = id""",
-    "insert into good.raw.coinmarketcap_listings "
-    "select * replace (date - 7 as date, md5(_row_hash) as _row_hash) from good.raw.coinmarketcap_listings",
-    *(
-        f"update good.staging.stg_{table} set inflow = netflow + 5, outflow = 5"
-        for table in (
-            *("cryptoquant__exchange_flows", "glassnode__exchange_flows"),
-            "glassnode__exchange_flows_pit",
-        )
-    ),
+    "raw.coinmarketcap_listings": """
+        delete from {good} where date <> (select max(date) from {good});
+        update {good} set cmc_rank = place
+        from (select rowid as id, row_number() over (order by cmc_rank) as place from {good}) as ranked
+        where rowid = id;
+        insert into {good} select * replace (date - 7 as date, md5(_row_hash) as _row_hash) from {good}""",
+    "staging.stg_cryptoquant__exchange_flows": _ADDS_UP,
+    "staging.stg_glassnode__exchange_flows": _ADDS_UP,
+    "staging.stg_glassnode__exchange_flows_pit": _ADDS_UP,
+    # Snapshots of the days before, caps of one provider, and ratios of a quarter: what is compared with its own past.
+    "raw.coingecko_global": _DAYS_BEFORE.replace("{day}", "snapshot_date"),
+    "raw.coingecko_markets": _DAYS_BEFORE.replace("{day}", "snapshot_date"),
+    "intermediate.int_coin_caps": "update {good} set provider = 'coinmetrics'",
+    "intermediate.int_daily_ratios": """
+        insert into {good} select rows.* replace (date - 10 * back::integer as date)
+        from {good} as rows, range(1, 5) as backs(back) where date > (select max(date) - 10 from {good})""",
     # Stand-ins were asked on another market than the night.
-    "delete from good.intermediate.int_equity_close_agreement where not agrees",
-)
+    "intermediate.int_equity_close_agreement": "delete from {good} where not agrees",
+}
 # The newest rows of the largest tables: what a rule does with a year it does with a quarter.
 _ROWS_FROM = {
-    "raw.coinmetrics_asset_metrics": "date >= '2025-11-10'",
-    "staging.stg_coinmetrics__asset_metrics": "date >= '2025-11-10'",
-    "intermediate.int_coin_caps": "date >= '2025-12-20'",
-    "raw.binance_vision_klines": "open_time >= '2025-12-01'",
-    "staging.stg_binance_vision__spot_bars": "open_time >= '2025-12-01'",
-    "raw.ethereum_ranges": "day >= '2025-12-15'",
-    "staging.stg_ethereum__ranges": "day >= '2025-12-15'",
+    "raw.coinmetrics_asset_metrics": "date >= '2025-12-15'",
+    "staging.stg_coinmetrics__asset_metrics": "date >= '2025-12-15'",
+    "raw.binance_vision_klines": "open_time >= '2026-01-05'",
+    "staging.stg_binance_vision__spot_bars": "open_time >= '2026-01-05'",
+    "raw.binance_vision_metrics": "file_date >= '2026-01-13'",
+    "staging.stg_binance_vision__metrics": "file_date >= '2026-01-13'",
+    "raw.ethereum_ranges": "day >= '2026-01-10'",
+    "staging.stg_ethereum__ranges": "day >= '2026-01-10'",
+    "intermediate.int_coin_caps": "date >= '2025-12-01'",
+    "intermediate.int_daily_netflow": "date >= '2025-12-01'",
+    "intermediate.int_netflow_coverage": "date >= '2026-01-10'",
+    "intermediate.int_netflow_scaled": "date >= '2026-01-10'",
+    "intermediate.int_netflow_states": "date >= '2026-01-10'",
+    "marts.accumulation_distribution": "date >= '2026-01-10'",
+    "intermediate.int_equity_crypto_correlation": "session_date >= '2025-12-20'",
+    "marts.equity_crypto_correlation": "session_date >= '2025-12-20'",
 }
-MADE_GOOD = (*_ROWS, *_OTHER_METRICS, *_IN_LINE)
 
 
 def newest(suite: Suite) -> str:

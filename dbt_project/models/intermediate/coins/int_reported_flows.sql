@@ -156,7 +156,7 @@ select
     case when inflow is not null then outflow end as outflow,
     coalesce(netflow, inflow - outflow) as netflow,
     netflow_pit,
-    case when coalesce(netflow, inflow - outflow) is not null then 1.0 else 0.0 end as coverage,
+    case when coalesce(netflow, inflow - outflow) is not null then cast(1 as double) else cast(0 as double) end as coverage,
     provider,
     _batch_id
 from together
