@@ -67,6 +67,7 @@ MODELS: Mapping[str, Spoil] = {
     "bar_without_a_session": copied("bar of Christmas Day", "date '2025-12-25' as session_date"),
     "sessions_missing_of_a_year": gone("a session without a bar", "symbol = 'SPY' and session_date = '2025-12-10'"),
     "rows_of_the_newest_day_over_the_median": gone("a third of a day came", "rowid % 3 > 0 and " + NEWEST),
+    "days_missing_of_ninety": gone("a day without caps", "date = date '2025-12-10'"),
     "int_coin_caps.newest_day_in_robust_deviations": each(
         "a day in thousandths", "market_cap_usd = market_cap_usd * 1000", NEWEST
     ),
@@ -79,7 +80,7 @@ MODELS: Mapping[str, Spoil] = {
     "share_sufficient_on_the_newest_day": each("a day of too few samples", "is_sufficient = false", NEWEST),
     "coverage_of_the_newest_day": each("a tenth of a day was asked", "coverage = 0.1", NEWEST),
     "known_at_the_time_by_nobody": one("known at the time by nobody", "netflow_pit = 1, provider = 'cryptoquant'"),
-    "days_since_newest_day": gone("no total of the last days", "date > {night} - 2"),
+    "days_since_newest_day": gone("nothing of the last days", "date > {night} - 4"),
     "session_after_the_night": one("session of next week", f"session_date = {LATER}"),
     "provider_checks_itself": one("a provider that checks itself", "provider = check_provider"),
     "closes_disagree": one("restated by one of two providers", "check_close = close * 1.02, agrees = false"),

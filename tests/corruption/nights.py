@@ -1,8 +1,9 @@
 """`python -m tests.corruption.nights`: whole nights with one row that a provider broke, then with a broken delivery.
 
-First night: the row is set aside and the rest is published. It is released with a reason. Second night, during which
-another night is started on the same home: the row is in the marts. Then every n-th corruption of the catalogue, on what
-these nights left. Third night: more is broken than the suite tolerates, and nothing is published.
+First night: the row is set aside, the next provider fills its gap and the rest is published. It is released with a
+reason. Second night, during which another night is started on the same home: the row itself is in the marts.
+Then every n-th corruption of the catalogue, on what these nights left. Third night: more is broken than the suite
+tolerates, and nothing is published.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _NIGHTS = (date(2026, 1, 15), date(2026, 1, 16), date(2026, 1, 17))
 _BROKEN = date(2026, 1, 13)
 _WHY = "checked with the exchange: high and low were exchanged"
 _BREAK = {
-    # One bar of the small-cap index, which no other provider has: its range is empty.
+    # One bar of the small-cap index has an empty range.
     "equity_bars": f"* replace (case when symbol = '^RUT' and session_date = date '{_BROKEN}' then low * 0.9999 "
     "else high end as high)",
     # Every coin of the third night has a negative price.
@@ -71,8 +72,8 @@ def _nights(home: Path, market: Path, every: int) -> Iterator[str]:
     waiting = _read(home, "warehouse.duckdb", "select rule, reason, _batch_id from quarantine.yahoo_chart")
     if len(waiting) != 1 or waiting[0][0] != "high_below_low":
         yield f"the first night set aside {waiting}"
-    if rows := _published_rows(home):
-        yield f"what was set aside is published: {rows}"
+    if (found := _published_from(home)) != [("cboe",)]:
+        yield f"in place of what was set aside, this is published: {found}"
     listed = _command(home, "list")
     row = next((word for word in listed.replace("│", " ").split() if len(word) == 12 and word.isalnum()), "none")
     if "released" not in (said := _command(home, "release", row, "--why", _WHY)):
@@ -98,8 +99,8 @@ def _second(home: Path, market: Path) -> Iterator[str]:
     for each in refused:
         if each.status != 1 or f"is in use by the night of {_NIGHTS[1]} (process {pid} on " not in each.text:
             yield f"another night beside it ended with {each.status}: {each.text}"
-    if len(rows := _published_rows(home)) != 1:
-        yield f"the released row is not published: {rows}"
+    if (found := _published_from(home)) != [("yahoo",)]:
+        yield f"the released row is not published, but this: {found}"
     trail = "select decision, why, release_batch_id is not null from meta.quarantine_decisions"
     if (found := _read(home, "warehouse.duckdb", trail)) != [("released", _WHY, True)]:
         yield f"the audit trail is {found}"
@@ -141,8 +142,9 @@ def _slice(warehouse: Path, every: int) -> Iterator[str]:
     bench.close()
 
 
-def _published_rows(home: Path) -> list[tuple[Any, ...]]:
-    sql = "select close from marts.equity_breakout where symbol = '^RUT' and session_date = ?"
+def _published_from(home: Path) -> list[tuple[Any, ...]]:
+    """Whose close the broken session is published with: Yahoo's comes first, Cboe's fills the gap."""
+    sql = "select provider from marts.equity_breakout where symbol = '^RUT' and session_date = ?"
     return _read(home, "published/rotation.duckdb", sql, _BROKEN)
 
 
