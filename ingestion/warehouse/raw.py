@@ -171,12 +171,6 @@ def loaded_batches(connection: duckdb.DuckDBPyConnection) -> set[int]:
     return {batch_id for (batch_id,) in connection.execute("select distinct batch_id from meta.batches").fetchall()}
 
 
-def is_loaded(connection: duckdb.DuckDBPyConnection, batch: Batch) -> bool:
-    """Whether the ledger already has this batch."""
-    found = connection.execute("select 1 from meta.batches where batch_id = ?", [batch.batch_id]).fetchone()
-    return found is not None
-
-
 def load(
     connection: duckdb.DuckDBPyConnection,
     batch: Batch,
@@ -184,7 +178,7 @@ def load(
     arrivals: Sequence[tuple[RawTable, pa.Table]],
 ) -> dict[str, LoadResult] | None:
     """Load one batch: for each table its rows with the moment they became known; None when it was loaded before."""
-    if is_loaded(connection, batch):
+    if connection.execute("select 1 from meta.batches where batch_id = ?", [batch.batch_id]).fetchone():
         return None
     results = {}
     with transaction(connection):
