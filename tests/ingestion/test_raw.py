@@ -103,7 +103,7 @@ def test_a_load_that_fails_leaves_neither_rows_nor_a_ledger_entry() -> None:
     rows = pa.table({"symbol": ["SPY"], "session_date": ["no date"], "close": [1.0]})
     with pytest.raises(pa.ArrowInvalid):
         raw.load(connection, batch, [], [(BARS, arrived(rows, START))])
-    assert not raw.is_loaded(connection, batch)
+    assert raw.loaded_batches(connection) == set()
     assert load(connection, 1, 690.0) == LoadResult(1, 1, 0, 0, 0)
 
 
