@@ -23,7 +23,7 @@ from ingestion.sandbox.generator import SMALL, Size, generate
 from ingestion.settings import Home
 
 # Enough coins for ranks and tiers, enough days for every window that a night looks back on.
-SIZE: Size = replace(SMALL, first_day=date(2025, 3, 3), filler_coins=110, perpetuals=6, ratio_days=12, tokens=4,
+SIZE: Size = replace(SMALL, first_day=date(2025, 3, 3), filler_coins=110, perpetuals=6, ratio_days=20, tokens=4,
                      transfer_days=100)  # fmt: skip
 
 
