@@ -63,8 +63,8 @@ def main() -> int:
         for night in nights:
             seen.append(_one(home, market, night, chosen.seed))
             print(_row(seen[-1]), flush=True)
-    minutes = (time.monotonic() - begun) / 60
-    chosen.page.write_text(_page(seen, chosen.seed, minutes), encoding="utf-8")
+            minutes = (time.monotonic() - begun) / 60
+            chosen.page.write_text(_page(seen, chosen.seed, minutes), encoding="utf-8")
     print(_sum(seen, minutes))
     return 1 if any(night.problems for night in seen) else 0
 
