@@ -33,6 +33,7 @@ def main() -> int:
             for problem in problems:
                 print(f"night {nights}: {problem}", flush=True)
             clear(home)
+            print(f"{chosen.times - left + min(left, chosen.kills_a_night)} kills, {wrong} nights wrong", flush=True)
     minutes = (time.monotonic() - begun) / 60
     print(f"{chosen.times} kills in {nights} nights, {wrong} not as they must be, {minutes:.0f} minutes")
     return 1 if wrong else 0
