@@ -58,7 +58,10 @@ def _read_together(dataset: Dataset, exchanges: Sequence[Exchange], read: ReadOn
     """An answer that is not like the others is found by halves, and read alone with the few beside it."""
     if len(exchanges) <= _FEW or dataset.parse_together is None:
         return [read(dataset, exchange) for exchange in exchanges]
-    tables = dataset.parse_together(exchanges)
+    try:
+        tables = dataset.parse_together(exchanges)
+    except Exception:  # a fault of the parser: alone, the answer that it is about says so
+        tables = None
     if tables is not None:
         return [_with_rows(exchange, (rows,)) for exchange, rows in zip(exchanges, tables, strict=True)]
     half = len(exchanges) // 2

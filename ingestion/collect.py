@@ -159,7 +159,7 @@ class Store:
             self._connection = duckdb.connect(str(self._path))
             self._connection.execute(f"set memory_limit = '{_MEMORY}'")
             raw.prepare(self._connection, [parsed.table for dataset in datasets for parsed in dataset.tables])
-            self._landing = Landing(home.landing, raw.newest_release(self._connection))
+            self._landing = Landing(home.landing, raw.newest_batch(self._connection))
         self._landing.remove_unfinished()
         if warehouse is None:
             _remove_unfinished_replay(home)

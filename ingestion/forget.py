@@ -6,7 +6,8 @@ Belongs here: what may be removed from landing, and the refusal to rebuild raw f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import datetime
+from pathlib import Path
 
 import duckdb
 
@@ -16,12 +17,22 @@ from ingestion.settings import Home
 from ingestion.warehouse import raw
 from ingestion.warehouse.lock import writer_lock
 
+_OLD = """
+    select batch_id from meta.request_outcomes group by batch_id
+    having max(fetched_at) < ? and not bool_or(outcome = 'bad_payload')"""
 
-def forget_landed(home: Home, before: date) -> int:
-    """Remove the batches of nights before a day whose rows are in raw; returns how many. Raw keeps every version."""
+
+def forget_landed(home: Home, before: datetime) -> int:
+    """Remove the batches that arrived before a moment and are wholly in raw; returns how many.
+
+    Raw keeps every version. An answer that no parser could read is only in landing, so its batch stays.
+    """
     with writer_lock(home.home, "letting go of old landed batches"):
-        loaded = _loaded(home)
-        old = [batch for batch in Landing(home.landing).batches() if batch.night < before and batch.batch_id in loaded]
+        with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+            ids = {batch_id for (batch_id,) in connection.execute(_OLD, [before]).fetchall()}
+        old = [batch for batch in Landing(home.landing).batches() if batch.batch_id in ids & _loaded(home)]
+        if old:
+            _mark(home).write_text(f"{max(batch.batch_id for batch in old)}\n", encoding="utf-8")
         for batch in old:
             batch.path.unlink()
     return len(old)
@@ -30,11 +41,17 @@ def forget_landed(home: Home, before: date) -> int:
 def require_whole(home: Home, landed: Sequence[Batch]) -> None:
     """Raises `LandingError` when raw was loaded from batches that landing no longer has: rebuilding would lose them."""
     gone = _loaded(home) - {batch.batch_id for batch in landed}
-    if gone:
+    if gone or _mark(home).exists():
+        newest = max(gone) if gone else _mark(home).read_text(encoding="utf-8").strip()
         raise LandingError(
-            f"{len(gone)} batches that raw was loaded from are no longer in {home.landing} (the newest is batch "
-            f"{max(gone)}): rebuilding raw would lose their rows; restore them from a copy"
+            f"batches that raw was loaded from are no longer in {home.landing} (the newest is batch {newest}): "
+            f"rebuilding raw would lose their rows; restore them from a copy, and remove {_mark(home)} then"
         )
+
+
+def _mark(home: Home) -> Path:
+    """Where landing says that it has let go: a damaged warehouse cannot."""
+    return home.landing / "forgotten"
 
 
 def _loaded(home: Home) -> set[int]:

@@ -54,11 +54,13 @@ def months_lacking(entry: Entry, known: Known, listed: Listed, *, finished: bool
     """The months that the entry's history touches, likewise; the running one every night unless only `finished`.
 
     A month of which the provider keeps a part alone is not asked for: it would pass for whole."""
-    kept, today = _kept_since(entry, known), known.now.date()
+    kept = _kept_since(entry, known)
+    # A night knows nothing later than its day; a window may end inside a month that is long over.
+    last_known = known.now.date() - timedelta(days=1) if entry.is_backfill else known.night.day
     units = [
         Unit(subject, f"{first:%Y-%m}", last)
         for first, last in _months(known.night, entry.history_days)
-        if first >= kept and not (finished and last >= today)
+        if first >= kept and not (finished and last > last_known)
         for subject, is_listed in listed.items()
         if is_listed(first) or is_listed(min(last, known.night.day))
     ]

@@ -77,7 +77,9 @@ class Retention(BaseSettings):
     versions: int = Field(default=7, ge=1, description="publications kept whole, to go back to")
     run_days: int = Field(default=14, ge=1, description="days that Dagster's record of a run is kept")
     landing_days: int | None = Field(
-        default=None, ge=1, description="days that landed answers are kept; unset: for ever, so raw can be rebuilt"
+        default=None,
+        ge=1,
+        description="days that landed answers are kept after they came; unset: for ever, so raw can be rebuilt",
     )
 
 

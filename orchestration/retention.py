@@ -13,7 +13,6 @@ import dagster as dg
 
 from ingestion.forget import forget_landed
 from ingestion.settings import Home, Retention
-from orchestration.nights import newest_night
 
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
@@ -28,15 +27,14 @@ class LetGo:
 
 def let_go(home: Home, instance: dg.DagsterInstance, now: datetime | None = None) -> LetGo:
     """Forget what is older than the settings keep. Raises `HomeBusyError` while another process holds the home."""
-    settings = Retention()
-    old = (now or datetime.now(UTC)) - timedelta(days=settings.run_days)
-    runs = instance.get_run_records(dg.RunsFilter(statuses=_ENDED, created_before=old))
+    settings, now = Retention(), now or datetime.now(UTC)
+    old = dg.RunsFilter(statuses=_ENDED, created_before=now - timedelta(days=settings.run_days))
+    runs = instance.get_run_records(old)
     for record in runs:
         instance.delete_run(record.dagster_run.run_id)
-    newest = newest_night(home)
-    if settings.landing_days is None or newest is None:
+    if settings.landing_days is None or not home.warehouse.exists():
         return LetGo(len(runs), 0)
-    return LetGo(len(runs), forget_landed(home, newest.day - timedelta(days=settings.landing_days)))
+    return LetGo(len(runs), forget_landed(home, now - timedelta(days=settings.landing_days)))
 
 
 def retention_sensor(job: dg.JobDefinition | dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:

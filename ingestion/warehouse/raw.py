@@ -160,10 +160,13 @@ def prepare_quarantine(connection: duckdb.DuckDBPyConnection, table: str) -> Non
         alter table quarantine."{table}" add column if not exists rule varchar""")
 
 
-def newest_release(connection: duckdb.DuckDBPyConnection) -> int:
-    """The newest batch id that a release from quarantine has taken; 0 when none has."""
-    found = connection.execute("select max(release_batch_id) from meta.quarantine_decisions").fetchone()
-    return int(found[0]) if found and found[0] is not None else 0
+def newest_batch(connection: duckdb.DuckDBPyConnection) -> int:
+    """The newest batch id that anything has taken: a landed batch, also one that landing let go, or a release from
+    quarantine; 0 when none has."""
+    (newest,) = connection.sql("""
+        select greatest(coalesce((select max(batch_id) from meta.batches), 0),
+            coalesce((select max(release_batch_id) from meta.quarantine_decisions), 0))""").fetchall()
+    return int(newest[0])
 
 
 def loaded_batches(connection: duckdb.DuckDBPyConnection) -> set[int]:

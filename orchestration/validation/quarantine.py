@@ -170,9 +170,7 @@ def count(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _readmit(connection: duckdb.DuckDBPyConnection, decision: Decision, home: Home) -> int:
     """Append the row to raw in a batch of its own, which the raw gate does not judge again."""
-    newest = connection.execute("select coalesce(max(batch_id), 0) from meta.batches").fetchone()
-    taken = max(raw.newest_release(connection), int(newest[0]) if newest else 0)
-    batch = Landing(home.landing, after=taken).next_id()
+    batch = Landing(home.landing, after=raw.newest_batch(connection)).next_id()
     connection.execute(
         f"""
         insert into raw."{decision.table_name}" by name

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pytest
 
 from ingestion import nightly
-from ingestion.answers import Answer
+from ingestion.answers import Answer, read_all
 from ingestion.collect import Collected, Dataset, Known, Parsed, Send, Store, replay
 from ingestion.errors import BadPayloadError, LandingError, WarehouseError
 from ingestion.exchange import Exchange, Outcome, Request
@@ -305,6 +305,21 @@ def test_a_replay_whose_parser_fails_leaves_the_warehouse_alone(home: Home) -> N
     with pytest.raises((pa.ArrowException, TypeError, ValueError)):
         replay(home, [replace(CLOSES, tables=(Parsed(TABLE, broken),))])
     assert query(home, "select count(*) from raw.example_closes") == [(2,)]
+
+
+def test_a_fault_of_the_parse_for_many_costs_the_answer_it_is_about_alone() -> None:
+    def together(exchanges: Sequence[Exchange]) -> None:
+        raise NotImplementedError("a kind of archive that nothing here opens")
+
+    def parse(exchange: Exchange) -> pa.Table:
+        if exchange.request.unit == "7":
+            raise NotImplementedError("a kind of archive that nothing here opens")
+        return read_closes(exchange)
+
+    many = replace(CLOSES, tables=(Parsed(TABLE, parse),), parse_together=together)
+    exchanges = [Exchange(Request(str(n), f"/{n}"), Outcome.OK, KNOWN, body=b"[1]") for n in range(40)]
+    found = {answer.exchange.request.unit: answer.exchange.outcome for answer in read_all(many, exchanges)}
+    assert found == {str(n): Outcome.BAD_PAYLOAD if n == 7 else Outcome.OK for n in range(40)}
 
 
 ASKING = """

@@ -166,6 +166,15 @@ def test_a_month_of_which_a_part_alone_is_kept_is_not_asked_for() -> None:
     assert months == ["2026-01", "2025-12"]  # of November the first days are gone
 
 
+def test_a_night_of_long_ago_asks_for_no_month_that_ends_after_it_and_a_window_does() -> None:
+    entry = catalogue.entry("binance_vision", "funding").model_copy(update={"gaps_of": (), "history": 50})
+    known = Known(Night(DAY), datetime(2026, 11, 25, tzinfo=UTC))
+    listed = {"A": lambda _day: True}
+    assert [unit.period for unit in months_lacking(entry, known, listed, finished=True)] == ["2025-12", "2025-11"]
+    window = months_lacking(entry.model_copy(update={"is_backfill": True}), known, listed, finished=True)
+    assert [unit.period for unit in window] == ["2026-01", "2025-12", "2025-11"]
+
+
 def test_every_gap_in_the_catalogue_is_one_of_a_dataset_there() -> None:
     known = {dataset.key for dataset in catalogue.every_dataset()}
     assert [row for row in catalogue.entries() if not set(row.after) <= known] == []

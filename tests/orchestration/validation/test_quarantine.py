@@ -184,7 +184,7 @@ def test_a_damaged_journal_is_named_with_its_line(home: Home) -> None:
 def test_a_release_takes_a_batch_id_that_landing_does_not_give_again(home: Home) -> None:
     decide(home, "released", only_row(home).row_id)
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
-        assert raw.newest_release(connection) == 3
+        assert raw.newest_batch(connection) == 3
     landing = Landing(home.landing, after=3)
     assert landing.next_id() == 4
 
