@@ -81,6 +81,7 @@ class Dbt:
         if any(_OUT_OF_SYNC in str(node.message) for node in result.results):
             # The project has other columns than the tables it built before: all of them follow from raw.
             result = self._invoke([*arguments, "--full-refresh"], parsed)
+        _drop_leftovers(self.home.warehouse)
         return [
             NodeResult(
                 node.node.unique_id,
@@ -118,6 +119,16 @@ def _parsed(home: Path, variables: str, _fingerprint: str) -> Manifest:
 def failed(results: list[NodeResult]) -> list[NodeResult]:
     """The nodes that failed or could not run."""
     return [result for result in results if result.status in _FAILED]
+
+
+def _drop_leftovers(warehouse: Path) -> None:
+    """Drop the tables that dbt made on its way: it leaves those of incremental Python models behind, every night."""
+    with duckdb.connect(str(warehouse)) as connection:
+        for schema, table in connection.sql(_LEFTOVERS).fetchall():
+            connection.execute(f'drop table "{schema}"."{table}"')
+
+
+_LEFTOVERS = r"select schema_name, table_name from duckdb_tables() where regexp_matches(table_name, '__dbt_tmp\d*$')"
 
 
 @dataclass(frozen=True)

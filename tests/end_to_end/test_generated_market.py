@@ -74,6 +74,14 @@ def test_every_table_that_was_built_has_the_columns_and_types_of_the_dictionary(
     assert found == described
 
 
+def test_no_table_is_left_that_was_made_on_the_way(nights: Nights) -> None:
+    left = nights.place.warehouse(
+        """select schema_name, table_name from duckdb_tables()
+        where schema_name not in ('raw', 'seeds', 'staging', 'intermediate', 'marts', 'meta', 'quarantine')"""
+    )
+    assert left.empty, left.to_string()
+
+
 def test_the_same_night_again_changes_nothing(nights: Nights) -> None:
     published = nights.place.home / "published"
     before = {path: path.stat().st_mtime_ns for path in published.rglob("*.*") if path.is_file()}
