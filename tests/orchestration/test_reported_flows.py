@@ -38,6 +38,7 @@ CHOSEN = {
     ("inbox", "asset_metrics"),
 }
 SUPPLY = 600_000_000
+ENDS = DAYS[-14]
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,15 @@ def drop(home: Home, name: str, text: str) -> None:
     path = home.inbox / name
     path.write_text(text)
     os.utime(path, (1_000_000_000, 1_000_000_000))
+
+
+def drop_two_vendors_of_link(home: Home) -> None:
+    """Two vendors of LINK, each at rest around its own level: +200,000 a day until the file ends, and -200,000."""
+    swing = {day: 10_000 * (-1) ** n for n, day in enumerate(DAYS)}
+    lines = [f"{day},{200_000 + by}" for day, by in swing.items() if day < ENDS]
+    drop(home, "link_all_exchange.csv", "\n".join(["date,netflow_total", *lines]) + "\n")
+    lines = [f"{day},{500_000 + by},700000" for day, by in swing.items()]
+    drop(home, "link.csv", "\n".join(["time,FlowInExNtv,FlowOutExNtv", *lines]) + "\n")
 
 
 def night(home: Home, day: date) -> dict[str, Collected]:
@@ -99,9 +109,10 @@ def test_reported_flows_reach_the_mart_from_one_provider_a_day_once_there_is_a_k
     home = Home(home=tmp_path)
     claim(home, describe(market))
 
-    # No key, two files: nobody is asked, and the files speak.
+    # No key, files alone: nobody is asked, and the files speak.
     drop(home, "enj_binance.csv", f"date,netflow_total\n{DAYS[-2]},-5\n{DAYS[-1]},7\n")
     drop(home, "eth.csv", f"time,FlowInExNtv,FlowOutExNtv\n{DAYS[-1]},30,10\n")
+    drop_two_vendors_of_link(home)
     found = night(home, DAYS[-1])
     assert {name for name, each in found.items() if each.requests} == {
         "coinmetrics/asset_metrics",
@@ -109,10 +120,17 @@ def test_reported_flows_reach_the_mart_from_one_provider_a_day_once_there_is_a_k
         "inbox/asset_metrics",
     }
     said = "symbol, exchange, date, netflow_native, provider, coin_id"
-    assert mart(home, said, "provider is not null") == [
-        ("ENJ", "binance", DAYS[-2], -5.0, "inbox", "enjincoin"),
-        ("ENJ", "binance", DAYS[-1], 7.0, "inbox", "enjincoin"),
-        ("ETH", "all_exchange", DAYS[-1], 20.0, "inbox", "ethereum"),
+    assert mart(home, said, "provider is not null and symbol <> 'LINK'") == [
+        ("ENJ", "binance", DAYS[-2], -5.0, "inbox_cryptoquant", "enjincoin"),
+        ("ENJ", "binance", DAYS[-1], 7.0, "inbox_cryptoquant", "enjincoin"),
+        ("ETH", "all_exchange", DAYS[-1], 20.0, "inbox_coinmetrics", "ethereum"),
+    ]
+    # One vendor's file ends: its level gives way to the other's, which is no accumulation.
+    judged = "provider, state, min(date), max(date)"
+    assert mart(home, judged, "symbol = 'LINK' and exchange = 'all_exchange' group by provider, state") == [
+        ("inbox_coinmetrics", "UNKNOWN", ENDS, DAYS[-1]),
+        ("inbox_cryptoquant", "NEUTRAL", DAYS[60], ENDS - timedelta(days=1)),
+        ("inbox_cryptoquant", "UNKNOWN", DAYS[0], DAYS[59]),
     ]
 
     # Glassnode's key: what it says now, and beside it what it said then.
@@ -141,7 +159,8 @@ def test_reported_flows_reach_the_mart_from_one_provider_a_day_once_there_is_a_k
     assert mart(home, "state", f"{link} and date = '{LAST}'") == [("ACCUMULATION",)]
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         reported = connection.execute(
-            "select provider, count(*) from intermediate.int_reported_flows where symbol = 'LINK' group by 1 order by 1"
+            "select provider, count(*) from intermediate.int_reported_flows "
+            "where symbol = 'LINK' and exchange = 'binance' group by 1 order by 1"
         ).fetchall()
     assert reported == [("cryptoquant", len(DAYS)), ("glassnode", len(DAYS))]
 
@@ -149,10 +168,12 @@ def test_reported_flows_reach_the_mart_from_one_provider_a_day_once_there_is_a_k
 def test_flows_are_taken_in_the_order_of_the_catalogue() -> None:
     rule = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]["netflow"]
     chain = catalogue.entry("ethereum", "transfers")
-    assert [name for name in rule["providers"] if name != "coinmetrics"] == [chain.provider, *chain.fallback]
+    # A file is of the inbox whatever its layout, which its provider names too.
+    entries = list(dict.fromkeys(name.split("_")[0] for name in rule["providers"]))
+    assert [name for name in entries if name != "coinmetrics"] == [chain.provider, *chain.fallback]
     community = catalogue.entry("coinmetrics", "asset_metrics")
-    reports = [name for name in community.fallback if name in rule["providers"]]
+    reports = [name for name in community.fallback if name in entries]
     assert reports == ["inbox"]
-    assert rule["providers"].index("coinmetrics") < rule["providers"].index("inbox")
+    assert entries.index("coinmetrics") < entries.index("inbox")
     assert catalogue.entry("cryptoquant", "exchange_flows").fallback == ("glassnode", "inbox")
     assert catalogue.entry("glassnode", "exchange_flows").fallback == ("inbox",)

@@ -1,7 +1,7 @@
 """What is asked of CoinMarketCap for a night: the total cap since 2017 in windows of 360 days, and listings of days.
 
 A first night asks every window. Later ones ask the newest window from some days before the last night on; a window is
-done for good when a night has seen the trailing days after its end. The listing of a day is asked once.
+done for good when a night has seen the trailing days after its end. The listing of a day is asked until it has coins.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from ingestion.collect import Dataset, Known, Parsed
 from ingestion.entry import Entry
-from ingestion.exchange import Exchange, Request
+from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.http import Limits
 from ingestion.night import Night
 from ingestion.sources.coinmarketcap.models import LISTINGS, TOTAL
@@ -25,6 +25,8 @@ from ingestion.warehouse.coverage import DailyRows
 FIRST_DAY = date(2017, 1, 1)
 WINDOW_DAYS = 360
 LARGEST_RANK = 500
+# No finished day since 2013 is without coins, so an empty listing is asked again; a backfill's older one is left.
+EMPTY_ASKED_AGAIN_DAYS = 7
 _US_DOLLAR = "2781"
 
 
@@ -88,7 +90,13 @@ def listings(entry: Entry) -> Dataset:
 
 def _plan_listings(entry: Entry, night: Night, known: Known) -> list[Request]:
     days = [night.day - timedelta(days=back) for back in range(entry.history_days)]
-    return [ListingQuery(day).request() for day in days if not known.completed_ever(str(day))]
+    return [ListingQuery(day).request() for day in days if _lacks_listing(day, night, known)]
+
+
+def _lacks_listing(day: date, night: Night, known: Known) -> bool:
+    if day > night.day - timedelta(days=EMPTY_ASKED_AGAIN_DAYS):
+        return known.last_outcome.get(str(day)) is not Outcome.OK
+    return not known.completed_ever(str(day))
 
 
 def _plan(entry: Entry, night: Night, known: Known) -> list[Request]:

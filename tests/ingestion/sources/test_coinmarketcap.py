@@ -166,6 +166,17 @@ def test_a_listing_of_each_day_is_asked_once_and_arrives_with_its_holes(tmp_path
     assert 0 < 40 * 40 - len(kept) < 100
 
 
+def test_a_listing_without_coins_is_asked_again_by_the_nights_of_its_week() -> None:
+    days = [NIGHT.day - timedelta(days=back) for back in range(9)]
+    last = {str(day): Outcome.EMPTY for day in days} | {str(days[1]): Outcome.OK, str(days[2]): Outcome.NOT_FOUND}
+    completed = {unit: [NIGHT.day] for unit, outcome in last.items() if outcome is not Outcome.NOT_FOUND}
+    known = Known(NIGHT, AFTER, completed=completed, last_outcome=last)
+    week = [str(day) for day in (days[0], *days[2:7])]
+    assert [request.unit for request in LISTINGS.plan(NIGHT, known)] == week
+    older = LISTINGS.over(10)  # type: ignore[misc]
+    assert [request.unit for request in older.plan(NIGHT, known)] == [*week, str(NIGHT.day - timedelta(days=9))]
+
+
 def test_listings_are_off_until_somebody_decides() -> None:
     assert "coinmarketcap" not in {dataset.source for dataset in catalogue.datasets()}
     keys = {dataset.key for dataset in catalogue.datasets({"coinmarketcap"})}

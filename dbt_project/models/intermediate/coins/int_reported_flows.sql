@@ -1,6 +1,7 @@
 -- Grain: date, exchange, symbol, provider. Flows as somebody computed and reported them, beside those that are read from
 -- the chain: Coin Metrics over all exchanges, CryptoQuant and Glassnode with a key, and dropped files in their layouts.
--- What is restated is in netflow, what was known on the day in netflow_pit.
+-- What is restated is in netflow, what was known on the day in netflow_pit. A file's layout says whose flows it has: two
+-- vendors count other wallets, so each is a provider of its own, and a series never goes on with the other's.
 {{ config(materialized='view') }}
 
 {% set flow_metrics = "('FlowInExNtv', 'FlowOutExNtv')" %}
@@ -20,7 +21,7 @@ with metrics as (
         date,
         metric,
         value,
-        provider,
+        provider || '_coinmetrics' as provider,
         _batch_id
     from {{ ref('stg_inbox__asset_metrics') }}
     where metric in {{ flow_metrics }}
@@ -77,7 +78,7 @@ by_ticker as (
         outflow,
         netflow,
         cast(null as double) as netflow_pit,
-        provider,
+        provider || '_cryptoquant' as provider,
         _batch_id
     from {{ ref('stg_inbox__exchange_flows') }}
     union all
@@ -134,15 +135,9 @@ of_tickers as (
 ),
 
 together as (
-    select
-        *,
-        netflow is not null as is_netflow_given
-    from of_tickers
+    select * from of_tickers
     union all
-    select
-        *,
-        false as is_netflow_given
-    from of_assets
+    select * from of_assets
 )
 
 select
@@ -160,8 +155,8 @@ select
     provider,
     _batch_id
 from together
--- two files may speak of one series: the one that gives the netflow itself counts
+-- two assets of a provider may have one ticker: the one that is known counts
 qualify row_number() over (
     partition by date, exchange, symbol, provider
-    order by coalesce(netflow, inflow - outflow) is null, is_netflow_given desc, coin_id asc
+    order by coalesce(netflow, inflow - outflow) is null, coin_id asc
 ) = 1
