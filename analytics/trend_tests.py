@@ -101,10 +101,13 @@ def newey_west_mean(values: Floats, lags: int, level: float = 0.95) -> Mean:
 
     The error itself is estimated from few independent days, so interval and p are of the law of Kiefer and Vogelsang
     (2005), where the lags are a fixed share of the days: by Student's t 11 % of means of nothing differ from zero at
-    5 %. n_eff is how many independent days would give the same standard error. Raises ValueError below 3 values.
+    5 %. n_eff is how many independent days would give the same standard error. Raises ValueError below 3 values
+    and for values that are not finite.
     """
     if len(values) < 3:  # noqa: PLR2004 - two values have no autocorrelation
         raise ValueError("a mean over time needs at least three values")
+    if not np.isfinite(values).all():
+        raise ValueError("a mean over time needs known values: leave out the days without one")
     fit = OLS(values, np.ones(len(values))).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True})
     mean, error = float(fit.params[0]), float(fit.bse[0])
     n, bandwidth = _comparable(len(values), lags)

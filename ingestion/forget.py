@@ -41,11 +41,15 @@ def forget_landed(home: Home, before: datetime) -> int:
 def require_whole(home: Home, landed: Sequence[Batch]) -> None:
     """Raises `LandingError` when raw was loaded from batches that landing no longer has: rebuilding would lose them."""
     gone = _loaded(home) - {batch.batch_id for batch in landed}
-    if gone or _mark(home).exists():
-        newest = max(gone) if gone else _mark(home).read_text(encoding="utf-8").strip()
+    if gone:
         raise LandingError(
-            f"batches that raw was loaded from are no longer in {home.landing} (the newest is batch {newest}): "
-            f"rebuilding raw would lose their rows; restore them from a copy, and remove {_mark(home)} then"
+            f"{len(gone)} batches that raw was loaded from are no longer in {home.landing} (the newest is batch "
+            f"{max(gone)}): rebuilding raw would lose their rows; restore them from a copy"
+        )
+    if _mark(home).exists():
+        raise LandingError(
+            f"{home.landing} has let go of old batches and says so in {_mark(home).name}: rebuilding raw would lose "
+            "their rows; restore the warehouse from a copy"
         )
 
 

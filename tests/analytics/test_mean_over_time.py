@@ -81,3 +81,8 @@ def test_the_same_series_gives_the_same_bits() -> None:
     trend_tests._error_weights.cache_clear()
     trend_tests._fixed_b_quantile.cache_clear()
     assert newey_west_mean(noise, LAGS) == first
+
+
+def test_an_unknown_day_is_refused_and_never_taken_for_certainty() -> None:
+    with pytest.raises(ValueError, match="leave out the days without one"):
+        newey_west_mean(np.array([0.1, np.nan, 0.2, 0.3]), 1)

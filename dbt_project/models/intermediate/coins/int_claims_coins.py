@@ -149,7 +149,7 @@ def precedes(forward, rule):
 
 
 def forward_slope(days, outcome, claimed_sign, horizon, rule):
-    metric = f"forward_{outcome}_{horizon}d"
+    metric, days = f"forward_{outcome}_{horizon}d", days.dropna(subset=["slope"])
     if len(days) < rule["min_forward_days"]:
         return not_testable(metric, f"no data: {len(days)} of at least {rule['min_forward_days']} days with an outcome")
     # Outcomes of neighbouring days share all but one of their days.
