@@ -25,6 +25,8 @@ PROJECT = Path(__file__).parents[2] / "dbt_project"
 # A hundred files: ten times faster in C, where PyYAML was built with it.
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BETWEEN = "ExpectColumnValuesToBeBetween"
+# A mart that dbt is never to build anew: what it once took, it keeps.
+_KEEPS_HISTORY = re.compile(r"\bfull_refresh\s*=\s*false\b", re.IGNORECASE)
 # What a model reads: ref('x'), source('raw', 'x'), or the newest versions of a raw table.
 _READS = r"""(?:ref\(|source\(['"]raw['"],\s*|latest_versions\()['"](\w+)['"]"""
 _FACTS = {field.name for field in fields(Column)} - {"meaning"}
@@ -94,14 +96,24 @@ def _has_numbers(columns: Mapping[str, Column]) -> bool:
 def passed_on(name: str, cut: Slice, *, to: str) -> Suite:
     """The suite of an intermediate table that a mart passes on: what the mart's gate judges is not judged here, too.
 
-    What is left is what its columns can be and the mart's cannot tell, beside its key and its numbers.
+    What is left is what its columns can be and the mart's cannot tell, beside its key and its numbers. A mart that
+    keeps history is refused: a bad row would be in it before its gate sees it, and block every night from then on.
     """
     table, mart = tables()["intermediate", name], tables()["marts", to]
     if name not in mart.source.split(", "):
         raise SuiteError(f"marts.{to} does not read {name}: it passes nothing of it on")
+    if keeps_history(to):
+        raise SuiteError(f"marts.{to} keeps history: judge {name} by all of its rules, with suite()")
     left = {column: said for column, said in table.columns.items() if not said.is_held_by(mart.columns.get(column))}
     floats = any(column.type == "double" for column in table.columns.values())
     return Suite("intermediate", name, table.key, cut, tuple(_rules(left)), floats)
+
+
+@cache
+def keeps_history(mart: str) -> bool:
+    """Whether a mart holds rows of earlier nights that no later night makes anew."""
+    models = sorted((PROJECT / "models" / "marts").rglob(f"{mart}.sql"))
+    return any(_KEEPS_HISTORY.search(model.read_text(encoding="utf-8")) for model in models)
 
 
 def _rules(columns: Mapping[str, Column]) -> Iterator[Expectation]:

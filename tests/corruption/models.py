@@ -12,6 +12,8 @@ from tests.corruption.entry import LATER, NEWEST, SATURDAY, Spoil, copied, each,
 
 _FEWER = one("fewer coins than none", "n = -1, n_dead = null", "cap_tier <> 'all' and universe = 'survivors'")
 _EXCESS = one("excess return is no number", "excess_return = 'nan'", "streak_length > 0")
+# Where no claim of a small night is testable, one that has a p-value is.
+_P_ABOVE_ONE = one("p of a tested claim is 1.01", "p_value = 1.01, verdict = 'inconclusive'")
 _BACKWARDS = "an interval that runs backwards holds no estimate, which is a warning; that it runs backwards blocks"
 
 MODELS: Mapping[str, Spoil] = {
@@ -123,6 +125,8 @@ CLAIMS: Mapping[str, Spoil] = {
     "interval_backwards": one("ends of an interval swapped", "ci_low = 0.2, ci_high = 0.1"),
     "value_of_an_untestable_claim": one("verdict against its own p", "verdict = 'not_testable', p_value = 0.5"),
     "evaluated_after_the_night": one("evaluated next week", f"evaluation_date = {LATER}"),
+    "int_claims_patterns.p_value_to_be_between": _P_ABOVE_ONE,
+    "int_claims_turning.p_value_to_be_between": _P_ABOVE_ONE,
     "claims.evaluated_after_the_night": each("evaluated next week", f"evaluation_date = {LATER}"),
     "claims.key_is_complete": one("claim left out", "claim_id = null"),
     "claims.key_is_unique": one("one claim twice in place of another", "claim_id = 'C1'", "claim_id = 'C2'"),

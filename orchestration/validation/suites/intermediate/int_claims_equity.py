@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.dictionary import passed_on
+from orchestration.validation.dictionary import suite
 from orchestration.validation.rules import Whole
+from orchestration.validation.suites.shared import claim_rules
 
-SUITE = passed_on("int_claims_equity", Whole(), to="claim_measures")
+SUITE = suite("intermediate", "int_claims_equity", Whole(), claim_rules())

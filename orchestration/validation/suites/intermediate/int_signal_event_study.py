@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from orchestration.validation.dictionary import passed_on
+from orchestration.validation.dictionary import suite
 from orchestration.validation.rules import Whole
+from orchestration.validation.suites.shared import event_study_rules
 
-SUITE = passed_on("int_signal_event_study", Whole(), to="signal_event_study")
+SUITE = suite("intermediate", "int_signal_event_study", Whole(), event_study_rules())
