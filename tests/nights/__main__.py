@@ -64,7 +64,7 @@ def main() -> int:
             seen.append(_one(home, market, night, chosen.seed))
             print(_row(seen[-1]), flush=True)
             minutes = (time.monotonic() - begun) / 60
-            chosen.page.write_text(_page(seen, chosen.seed, minutes), encoding="utf-8")
+            chosen.page.write_text(_page(seen, chosen.nights, chosen.seed, minutes), encoding="utf-8")
     print(_sum(seen, minutes))
     return 1 if any(night.problems for night in seen) else 0
 
@@ -164,12 +164,12 @@ def _sum(seen: list[Seen], minutes: float) -> str:
     )
 
 
-def _page(seen: list[Seen], seed: int, minutes: float) -> str:
+def _page(seen: list[Seen], planned: int, seed: int, minutes: float) -> str:
     ways = ", ".join(fault.name.replace("_", " ") for fault in faulty.FAULTS)
     head = "| night | faults | ended | s | raw rows | warehouse | Dagster | landing | published | totals |"
     return f"""# Nights with failing providers
 
-Written by `python -m tests.nights --nights {len(seen)} --seed {seed}`. Each night about a third of the providers fail
+Written by `python -m tests.nights --nights {planned} --seed {seed}` after each night. Every night about a third of the providers fail
 in one of {len(faulty.FAULTS)} ways: {ways}.
 
 After each night the totals are compared from landing (every exchange has its outcome in the ledger) over raw (rows
