@@ -169,8 +169,8 @@ def _page(seen: list[Seen], planned: int, seed: int, minutes: float) -> str:
     head = "| night | faults | ended | s | raw rows | warehouse | Dagster | landing | published | totals |"
     return f"""# Nights with failing providers
 
-Written by `python -m tests.nights --nights {planned} --seed {seed}` after each night. Every night about a third of the providers fail
-in one of {len(faulty.FAULTS)} ways: {ways}.
+Written by `python -m tests.nights --nights {planned} --seed {seed}` after each night. Every night
+about a third of the providers fail in one of {len(faulty.FAULTS)} ways: {ways}.
 
 After each night the totals are compared from landing (every exchange has its outcome in the ledger) over raw (rows
 present are the rows that batches brought) to the published file (content hashes of the file, its manifest and the
