@@ -16,6 +16,7 @@ from orchestration.market import Kind, market_of
 from orchestration.publication import publication, report
 from orchestration.raw_assets import ingest
 from orchestration.retention import retention_sensor
+from orchestration.run_lock import dead_runs_sensor
 from orchestration.transform import Dbt
 
 
@@ -52,6 +53,6 @@ defs = dg.Definitions(
     asset_checks=gates(),
     jobs=[nightly_refresh],
     schedules=[schedule],
-    sensors=[inbox_sensor(nightly_refresh), retention_sensor(nightly_refresh)],
+    sensors=[inbox_sensor(nightly_refresh), retention_sensor(nightly_refresh), dead_runs_sensor()],
     executor=dg.in_process_executor,
 )

@@ -18,6 +18,7 @@ from orchestration.market import LIVE, market_of
 from orchestration.nights import newest_vintage
 from orchestration.publishing.files import one_line
 from orchestration.reporting.validations import PAGE, write_validations
+from orchestration.run_lock import ONE_WRITER
 from orchestration.validation import quarantine
 from orchestration.validation.rules import Expectation, ExpectationResult, Run, Severity, Suite
 from orchestration.validation.runner import validate
@@ -39,7 +40,9 @@ def _gate(layer: str) -> dg.AssetChecksDefinition:
     suites = {_key(suite): suite for suite in suites_of(layer)}
     specs = [_spec(key, rule) for key, suite in suites.items() for rule in suite.rules]
 
-    @dg.multi_asset_check(name=f"gate_{layer}", specs=specs, can_subset=True, pool="warehouse")
+    @dg.multi_asset_check(
+        name=f"gate_{layer}", specs=specs, can_subset=True, pool="warehouse", resource_defs=ONE_WRITER
+    )
     def gate(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         home = Home()
         run = Run(context.run.run_id, newest_vintage(home).night.day, datetime.now(UTC))

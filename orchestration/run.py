@@ -19,6 +19,7 @@ from ingestion.settings import Home
 from ingestion.warehouse.lock import writer_lock
 from orchestration.nights import RANGE_END, RANGE_START
 from orchestration.retention import let_go
+from orchestration.run_lock import end_dead_runs
 
 JOB = "nightly_refresh"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -69,6 +70,7 @@ def run_night(home: Home, night: Night, first: Night | None = None) -> None:
     with writer_lock(home.home, f"the night of {night.day}"), _instance(home) as instance:
         from orchestration.definitions import defs  # noqa: PLC0415 - reads ROTATION_HOME when imported
 
+        end_dead_runs(home, instance)
         result = defs.resolve_job_def(JOB).execute_in_process(
             instance=instance,
             partition_key=None if tags else night.day.isoformat(),
