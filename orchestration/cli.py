@@ -153,6 +153,19 @@ def draw_report(home: HomeOption = None) -> None:
     console.print(write_report(place.published, place.docs / "report.html", (market_of(place) or LIVE).label))
 
 
+@app.command("docs")
+def build_docs(home: HomeOption = None) -> None:
+    """Build Great Expectations' Data Docs of the newest night: every rule of every table, and what became of it."""
+    from orchestration.data_docs import build_data_docs  # noqa: PLC0415
+
+    place = _existing(home)
+    with console.status("building the data docs"):
+        site = build_data_docs(place)
+    console.print(f"{site.index}: the night of {site.night}, {site.tables} tables, {site.size / 1e6:.1f} MB")
+    for rule in site.left_out:
+        console.print(f"left out, no suite has it any more: {rule}", markup=False)
+
+
 @app.command()
 def status(home: HomeOption = None) -> None:
     """Show what the newest night was answered, what is missing and why, and what was restated."""

@@ -9,6 +9,7 @@ import dagster as dg
 
 from ingestion.night import NIGHT_HOUR
 from ingestion.settings import Home
+from orchestration.data_docs import data_docs
 from orchestration.gates import gates
 from orchestration.inbox import inbox_sensor
 from orchestration.layers import LAYERS, layer_assets, mart_keys
@@ -30,8 +31,15 @@ _manifest = Dbt(_home).manifest()
 
 nightly_refresh = dg.define_asset_job(
     "nightly_refresh",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(data_docs),
     description="One night from the providers to the published file: ingest, dbt layer by layer with gates, publish.",
+    executor_def=dg.in_process_executor,
+)
+
+data_docs_job = dg.define_asset_job(
+    "data_docs",
+    selection=dg.AssetSelection.assets(data_docs),
+    description="Great Expectations' Data Docs of the newest night, into docs/ of the home.",
     executor_def=dg.in_process_executor,
 )
 
@@ -49,9 +57,15 @@ schedule = dg.build_schedule_from_partitioned_job(
 )
 
 defs = dg.Definitions(
-    assets=[ingest, *(layer_assets(_manifest, layer) for layer in LAYERS), publication(mart_keys(_manifest)), report],
+    assets=[
+        ingest,
+        *(layer_assets(_manifest, layer) for layer in LAYERS),
+        publication(mart_keys(_manifest)),
+        report,
+        data_docs,
+    ],
     asset_checks=gates(),
-    jobs=[nightly_refresh],
+    jobs=[nightly_refresh, data_docs_job],
     schedules=[schedule],
     sensors=[inbox_sensor(nightly_refresh), retention_sensor(nightly_refresh), dead_runs_sensor()],
     executor=dg.in_process_executor,

@@ -18,15 +18,21 @@ import duckdb
 from orchestration.reporting.pages import records, render
 from orchestration.validation.suites import LAYERS
 
-PAGE = "validations.html"
+PAGE, DATA_DOCS = "validations.html", "data_docs/index.html"
 NIGHTS = 30
 # What is told of one night, and of one rule: more is in the table that the page names.
 FINDINGS, KEYS, LETTERS = 40, 3, 300
-# A night that ran again is what its newest run said of each table.
-_NEWEST = f"""
-    select * from meta.validation_results
-    where night in (select distinct night from meta.validation_results order by night desc limit {NIGHTS})
-    qualify checked_at = max(checked_at) over (partition by night, schema_name, table_name)"""  # noqa: S608 - a number
+
+
+def newest_results(nights: int) -> str:
+    """A query for what the newest nights said; a night that ran again is what its newest run said of each table."""
+    return f"""
+        select * from meta.validation_results
+        where night in (select distinct night from meta.validation_results order by night desc limit {nights})
+        qualify checked_at = max(checked_at) over (partition by night, schema_name, table_name)"""  # noqa: S608 - a number
+
+
+_NEWEST = newest_results(NIGHTS)
 _CELLS = f"""
     select night, schema_name, table_name, count(*) as rules, max(evaluated_rows) as evaluated_rows,
         count(*) filter (where severity = 'critical' and status <> 'passed') as blocking,
@@ -99,8 +105,8 @@ def write_validations(connection: duckdb.DuckDBPyConnection, page: Path, market:
     nights = sorted({cell["night"] for cell in cells})
     tables, layers, whole = _by_night(cells, nights)
     for finding in findings:
-        finding["keys"] = _keys(finding["sample_keys"])
-        finding["message"] = _cut(finding["message"])
+        finding["keys"] = first_keys(finding["sample_keys"])
+        finding["message"] = cut(finding["message"])
         told = f"{finding['expectation']}: {finding['keys'][0] if finding['keys'] else finding['status']}"
         tables[finding["schema_name"], finding["table_name"]][nights.index(finding["night"])].told.append(told)
         where = f"{finding['table_name']}.{finding['expectation']}"
@@ -120,6 +126,7 @@ def write_validations(connection: duckdb.DuckDBPyConnection, page: Path, market:
                 for night in reversed(nights)
             ],
             "most": NIGHTS,
+            "data_docs": DATA_DOCS if (page.parent / DATA_DOCS).exists() else None,
         },
     )
 
@@ -151,11 +158,11 @@ def _rows(tables: Mapping[tuple[str, str], list[Cell]], layer: str, *, troubled:
     ]
 
 
-def _keys(stored: str) -> list[str]:
+def first_keys(stored: str) -> list[str]:
     """The first offending keys as a reader wants them."""
-    return [_cut(", ".join(f"{name} {value}" for name, value in key.items())) for key in json.loads(stored)[:KEYS]]
+    return [cut(", ".join(f"{name} {value}" for name, value in key.items())) for key in json.loads(stored)[:KEYS]]
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
     """A provider's text can be of any length."""
     return text if len(text) <= LETTERS else f"{text[:LETTERS]} …"

@@ -103,4 +103,4 @@ def test_a_home_keeps_its_market_and_refuses_another_before_anything_is_written(
 def test_help_names_every_command(tmp_path: Path) -> None:
     result = rotation(tmp_path, "--help")
     assert result.returncode == 0
-    assert all(command in result.stdout for command in ("refresh", "replay", "status"))
+    assert all(command in result.stdout for command in ("refresh", "replay", "docs", "status"))
