@@ -76,6 +76,11 @@ class Retention(BaseSettings):
 
     versions: int = Field(default=7, ge=1, description="publications kept whole, to go back to")
     run_days: int = Field(default=14, ge=1, description="days that Dagster's record of a run is kept")
+    result_days: int = Field(
+        default=365,
+        ge=1,
+        description="days that results of the gates are kept; the last 30 nights stay whatever their age",
+    )
     landing_days: int | None = Field(
         default=None,
         ge=1,

@@ -47,6 +47,27 @@ def record(connection: duckdb.DuckDBPyConnection, run: Run, result: SuiteResult)
     connection.executemany(f"insert into meta.validation_results values ({', '.join('?' * 15)})", rows)  # noqa: S608
 
 
+def forget(connection: duckdb.DuckDBPyConnection, before: datetime, nights: int) -> int:
+    """Remove the results of runs before a moment; returns how many rows.
+
+    The newest `nights` stay whatever their age, and the newest run of every table: publishing may ask for its verdict.
+    """
+    known = connection.sql("from duckdb_tables() where schema_name = 'meta' and table_name = 'validation_results'")
+    if known.fetchone() is None:
+        return 0
+    gone = connection.execute(
+        """
+        delete from meta.validation_results as result
+        where checked_at < ?
+            and night not in (select distinct night from meta.validation_results order by night desc limit ?)
+            and checked_at < (
+                select max(checked_at) from meta.validation_results as other
+                where other.schema_name = result.schema_name and other.table_name = result.table_name)""",
+        [before, nights],
+    ).fetchone()
+    return int(gone[0]) if gone else 0
+
+
 def columns_of(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, str]:
     """The columns of a table or view with their types, in order; empty when there is none of that name."""
     found = connection.execute(
