@@ -17,7 +17,7 @@ from orchestration.market import Kind, market_of
 from orchestration.publication import publication, report
 from orchestration.raw_assets import ingest
 from orchestration.retention import retention_sensor
-from orchestration.run_lock import dead_runs_sensor
+from orchestration.run_lock import WRITER, dead_runs_sensor, writer
 from orchestration.transform import Dbt
 
 
@@ -67,6 +67,7 @@ defs = dg.Definitions(
     asset_checks=gates(),
     jobs=[nightly_refresh, data_docs_job],
     schedules=[schedule],
+    resources={WRITER: writer},
     sensors=[inbox_sensor(nightly_refresh), retention_sensor(nightly_refresh), dead_runs_sensor()],
     executor=dg.in_process_executor,
 )

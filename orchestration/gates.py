@@ -18,7 +18,7 @@ from orchestration.market import LIVE, market_of
 from orchestration.nights import newest_vintage
 from orchestration.publishing.files import one_line
 from orchestration.reporting.validations import PAGE, write_validations
-from orchestration.run_lock import ONE_WRITER
+from orchestration.run_lock import WRITER
 from orchestration.validation import quarantine
 from orchestration.validation.rules import Expectation, ExpectationResult, Run, Severity, Suite
 from orchestration.validation.runner import validate
@@ -41,7 +41,7 @@ def _gate(layer: str) -> dg.AssetChecksDefinition:
     specs = [_spec(key, rule) for key, suite in suites.items() for rule in suite.rules]
 
     @dg.multi_asset_check(
-        name=f"gate_{layer}", specs=specs, can_subset=True, pool="warehouse", resource_defs=ONE_WRITER
+        name=f"gate_{layer}", specs=specs, can_subset=True, pool="warehouse", required_resource_keys={WRITER}
     )
     def gate(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         home = Home()

@@ -16,7 +16,7 @@ from ingestion.warehouse.lock import writer_lock
 from orchestration import progress
 from orchestration.checks import CheckResult
 from orchestration.nights import newest_vintage
-from orchestration.run_lock import ONE_WRITER
+from orchestration.run_lock import WRITER
 from orchestration.transform import Built, Dbt, NodeResult, what_was_built
 
 LAYERS = ("staging", "intermediate", "marts")
@@ -56,7 +56,7 @@ def layer_assets(manifest: Mapping[str, Any], layer: str) -> dg.AssetsDefinition
         check_specs=list(tests.values()),
         can_subset=True,
         pool="warehouse",
-        resource_defs=ONE_WRITER,
+        required_resource_keys={WRITER},
     )
     def build(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         home = Home()

@@ -17,7 +17,7 @@ from orchestration.nights import Vintage, newest_vintage
 from orchestration.publishing.promote import Grain, Publication, publish, roll_back
 from orchestration.reporting.publications import write_publications
 from orchestration.reporting.report import write_report
-from orchestration.run_lock import ONE_WRITER
+from orchestration.run_lock import WRITER
 from orchestration.validation.rules import ChangedDays
 from orchestration.validation.suites import suites_of
 
@@ -67,7 +67,7 @@ def publication(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         deps=marts,
         description="The audited marts as one DuckDB file, replaced whole; BI tools can always open it.",
         pool="warehouse",
-        resource_defs=ONE_WRITER,
+        required_resource_keys={WRITER},
     )
     def rotation(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         home = Home()
@@ -95,7 +95,7 @@ def publication(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     owners=OWNERS,
     deps=[dg.AssetKey(["published", "rotation"])],
     description="One page for a reader: the claims, their verdicts and the figures behind them.",
-    resource_defs=ONE_WRITER,
+    required_resource_keys={WRITER},
 )
 def report() -> dg.MaterializeResult[None]:
     """Draw the page from the published file alone."""

@@ -36,7 +36,7 @@ from orchestration import progress
 from orchestration.layers import OWNERS
 from orchestration.market import LIVE, Kind, Market, claim, market_of, providers
 from orchestration.nights import NIGHTS, RANGE_START, newest_night, refuse_going_back
-from orchestration.run_lock import ONE_WRITER
+from orchestration.run_lock import WRITER
 
 ANSWERED = "every_request_answered"
 _DATASET_OF_TABLE = {parsed.table.name: dataset for dataset in every_dataset() for parsed in dataset.tables}
@@ -68,7 +68,7 @@ def _spec(table: raw.RawTable) -> dg.AssetSpec:
     partitions_def=NIGHTS,
     backfill_policy=dg.BackfillPolicy.single_run(),
     pool="warehouse",
-    resource_defs=ONE_WRITER,
+    required_resource_keys={WRITER},
 )
 def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Ask every provider for the night's missing units, land the answers, load them."""

@@ -17,6 +17,7 @@ from ingestion.errors import HomeBusyError
 from ingestion.settings import Home
 from ingestion.warehouse.lock import writer_lock
 
+WRITER = "writer"  # required by every step, so that a run holds the lock once for all of them
 PATIENCE = timedelta(hours=1)
 LONGEST_WAIT = timedelta(seconds=30)  # and a line in the log each time
 # Starting a run takes seconds, and one that waits says so every LONGEST_WAIT.
@@ -41,10 +42,6 @@ def writer(context: dg.InitResourceContext) -> Iterator[None]:
     with ExitStack() as held:
         waiting(lambda: held.enter_context(writer_lock(Home().home, _purpose(context.run))))
         yield
-
-
-# Of everything that makes a step: a run holds the lock once, however many of them it has.
-ONE_WRITER = {"writer": writer}
 
 
 def _purpose(run: dg.DagsterRun | None) -> str:

@@ -28,6 +28,7 @@ from ingestion.warehouse import raw
 from orchestration.market import claim, describe
 from orchestration.raw_assets import ingest
 from orchestration.run import prepare_instance
+from orchestration.run_lock import WRITER, writer
 
 NIGHT = Night(date(2026, 1, 16))
 SECRETS = {row.key: f"Pl4nted/{row.provider}+{'x' * 20}==" for row in catalogue.entries() if row.key}
@@ -136,7 +137,13 @@ def test_a_secret_that_is_accepted_is_in_no_file_of_the_home_and_in_nothing_that
     tables = ("cryptoquant_exchange_flows", "glassnode_exchange_flows", "glassnode_exchange_flows_pit")
     with dg.DagsterInstance.get() as instance:
         selection = [dg.AssetKey(["raw", table]) for table in tables]
-        result = dg.materialize([ingest], instance=instance, partition_key=str(NIGHT.day), selection=selection)
+        result = dg.materialize(
+            [ingest],
+            instance=instance,
+            partition_key=str(NIGHT.day),
+            selection=selection,
+            resources={WRITER: writer},
+        )
     assert result.success
     with duckdb.connect(str(home.warehouse)) as connection:
         counted = [connection.execute(f"select count(*) from raw.{table}").fetchall()[0][0] for table in tables]

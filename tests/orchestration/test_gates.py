@@ -18,6 +18,7 @@ from ingestion.night import Night
 from ingestion.settings import Home
 from orchestration.gates import gates
 from orchestration.reporting.validations import PAGE
+from orchestration.run_lock import WRITER, writer
 from orchestration.validation.suites import suite_of
 
 NIGHT = Night(date(2026, 1, 16))
@@ -48,7 +49,9 @@ def judge(capfd: pytest.CaptureFixture[str]) -> tuple[set[str], list[str]]:
     """Run the gate of raw on the one table: the rules that failed as errors, and what was logged as a warning."""
     capfd.readouterr()
     job = dg.define_asset_job("judge", selection=dg.AssetSelection.checks_for_assets(TABLE))
-    defs = dg.Definitions(assets=[dg.AssetSpec(TABLE)], asset_checks=gates()[:1], jobs=[job])
+    defs = dg.Definitions(
+        assets=[dg.AssetSpec(TABLE)], asset_checks=gates()[:1], jobs=[job], resources={WRITER: writer}
+    )
     result = defs.resolve_job_def("judge").execute_in_process(raise_on_error=False)
     judged = result.get_asset_check_evaluations()
     failed = {each.check_name for each in judged if not each.passed and each.severity is dg.AssetCheckSeverity.ERROR}

@@ -26,13 +26,13 @@ from pathlib import Path
 import dagster as dg
 from ingestion.settings import Home
 from orchestration.run import prepare_instance
-from orchestration.run_lock import ONE_WRITER
+from orchestration.run_lock import WRITER, writer
 
 name, seconds, told = sys.argv[2], float(sys.argv[3]), Path(sys.argv[1]) / "steps"
 prepare_instance(Home(home=Path(sys.argv[1])))
 
 def step(number):
-    @dg.asset(name=f"step_{number}", deps=[f"step_{number - 1}"] if number else [], resource_defs=ONE_WRITER)
+    @dg.asset(name=f"step_{number}", deps=[f"step_{number - 1}"] if number else [], required_resource_keys={WRITER})
     def work():
         with told.open("a") as steps:
             steps.write(f"{name}{number}\\n")
@@ -40,7 +40,8 @@ def step(number):
         time.sleep(seconds)
     return work
 
-steps = dg.Definitions(assets=[step(number) for number in range(3)], executor=dg.in_process_executor)
+steps = dg.Definitions(assets=[step(number) for number in range(3)], resources={WRITER: writer},
+                       executor=dg.in_process_executor)
 with dg.DagsterInstance.get() as instance:
     job = steps.resolve_implicit_global_asset_job_def()
     sys.exit(not job.execute_in_process(instance=instance, raise_on_error=False).success)
