@@ -17,6 +17,7 @@ from ingestion.collect import Dataset
 from ingestion.entry import Entry
 from ingestion.settings import api_key
 from ingestion.sources.binance_futures import dataset as binance_futures
+from ingestion.sources.binance_reserves import dataset as binance_reserves
 from ingestion.sources.binance_vision import dataset as binance_vision
 from ingestion.sources.blockscout import dataset as blockscout
 from ingestion.sources.bybit import dataset as bybit
@@ -54,6 +55,7 @@ _BUILDERS: dict[tuple[str, str], Callable[[Entry], Dataset]] = {
     ("okx", "open_interest"): okx.open_interest,
     ("okx", "funding"): okx.funding,
     ("registry", "wallets"): registry.wallets,
+    ("binance_reserves", "addresses"): binance_reserves.addresses,
     ("ethereum", "blocks"): ethereum.blocks,
     ("ethereum", "transfers"): ethereum.transfers,
     ("blockscout", "transfers"): blockscout.transfers,

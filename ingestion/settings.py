@@ -26,6 +26,7 @@ class ProviderUrls(BaseSettings):
     fred_url: str = "https://fred.stlouisfed.org"
     binance_vision_url: str = "https://data.binance.vision"
     binance_futures_url: str = "https://fapi.binance.com"
+    binance_reserves_url: str = "https://www.binance.com"
     bybit_url: str = "https://api.bybit.com"
     okx_url: str = "https://www.okx.com"
     coinmetrics_url: str = "https://community-api.coinmetrics.io/v4"

@@ -24,6 +24,7 @@ from ingestion.errors import SettingsError
 from ingestion.sandbox.market import Market
 from ingestion.sandbox.routes import (
     binance_futures,
+    binance_reserves,
     binance_vision,
     blockscout,
     bybit,
@@ -48,6 +49,7 @@ _PROVIDERS = {
     "fred": fred.routes,
     "binance_vision": binance_vision.routes,
     "binance_futures": binance_futures.routes,
+    "binance_reserves": binance_reserves.routes,
     "bybit": bybit.routes,
     "okx": okx.routes,
     "coinmetrics": coinmetrics.routes,

@@ -86,6 +86,7 @@ RAW: Mapping[str, Spoil] = {
     "blocks_out_of_order": one("block of another epoch", "first_block = 1", "day = (select max(day) from {table})"),
     "range_backwards": one("range ends before it starts", "to_block = from_block - 1"),
     "addresses_missing": one("amount left out", "value_raw = null"),
+    "no_address_of_ethereum": one("an address cut short", "address = address[:41]", "network = 'ETH'"),
     "nobodys_wallet": one("wallet of nobody", "exchange = null", "kind = 'exchange'"),
     "ends_before_it_begins": one(
         "validity that ends before it begins", "valid_from = date '2024-01-02', valid_to = date '2024-01-01'"

@@ -94,6 +94,9 @@ MODELS: Mapping[str, Spoil] = {
     "week_return_inside_a_week": one("a week that ends inside a week", "week_return = 0.01", "not is_week_end"),
     "event_after_the_night": one("event of next week", f"session_date = {LATER}"),
     "ends_before_it_begins": RAW["ends_before_it_begins"],
+    "largest_share_of_all_without_the_ten": each(
+        "caps of another currency", "others_value_usd = others_value_usd * 1350", "membership = 'daily_ranks'"
+    ),
     "part_above_total": one("a part above the whole", "total_ex_btc_usd = total_cap_usd * 1.01"),
     "days_missing_inside": gone("a day without a total", "date = date '2025-12-10'"),
     "int_total_cap_daily.key_is_complete": one("a day left out", "date = null", "date = '2025-12-10'"),

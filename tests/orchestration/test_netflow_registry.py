@@ -22,6 +22,7 @@ from ingestion.night import Night
 from ingestion.nightly import collect_night
 from ingestion.sandbox import server
 from ingestion.settings import Home, ProviderUrls
+from ingestion.sources.binance_reserves import dataset as binance_reserves
 from ingestion.sources.blockscout import dataset as blockscout
 from ingestion.sources.ethereum import dataset as ethereum
 from ingestion.sources.registry import dataset as registry
@@ -31,6 +32,7 @@ from orchestration.transform import Dbt
 from orchestration.validation.rules import Run
 from orchestration.validation.runner import validate_layer
 from orchestration.validation.suites import suite_of
+from tests.ingestion.faults.server import Reply, provider
 
 NIGHT, LATER = Night(date(2026, 1, 16)), Night(date(2026, 1, 17))
 DAYS = (date(2026, 1, 15), date(2026, 1, 16))
@@ -40,11 +42,7 @@ NEW, OKX, CUSTOMER, ZERO = "0x" + "ab" * 20, "0x" + "cd" * 20, "0x" + "77" * 20,
 # Tokens a day: what each move is depends on who is labelled.
 MOVES = [(CUSTOMER, FIRST, 50), (SECOND, CUSTOMER, 20), (FIRST, SECOND, 10), (ZERO, FIRST, 7), (CUSTOMER, NEW, 8),
          (NEW, FIRST, 5), (OKX, FIRST, 30)]  # fmt: skip
-LIST = (
-    "address,exchange,label,chain,source,known_from\n"
-    f"{NEW},binance,new hot wallet,ethereum,proof of reserves,2026-01-17\n"
-    f"{OKX},okx,okx 1,ethereum,proof of reserves,2020-01-01\n"
-)
+LIST = f"address,exchange,label,chain,source,known_from\n{OKX},okx,okx 1,ethereum,proof of reserves,2026-01-17\n"
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +96,7 @@ def datasets() -> list[Dataset]:
     """The datasets of the chain over the last two days."""
     builders = {
         ("registry", "wallets"): registry.wallets,
+        ("binance_reserves", "addresses"): binance_reserves.addresses,
         ("ethereum", "blocks"): ethereum.blocks,
         ("ethereum", "transfers"): ethereum.transfers,
         ("blockscout", "transfers"): blockscout.transfers,
@@ -105,8 +104,14 @@ def datasets() -> list[Dataset]:
     return [build(catalogue.entry(*key).over(len(DAYS))) for key, build in builders.items()]
 
 
-def collect(home: Home, sandbox: str, node: str | None = None, night: Night = NIGHT) -> dict[str, Collected]:
-    urls = ProviderUrls(ethereum_url=node or f"{sandbox}/ethereum", blockscout_url=f"{sandbox}/blockscout")
+def collect(
+    home: Home, sandbox: str, night: Night = NIGHT, *, node: str | None = None, reserves: str | None = None
+) -> dict[str, Collected]:
+    urls = ProviderUrls(
+        ethereum_url=node or f"{sandbox}/ethereum",
+        blockscout_url=f"{sandbox}/blockscout",
+        binance_reserves_url=reserves or f"{sandbox}/binance_reserves",
+    )
     found = collect_night(home, night, datasets(), urls, lambda: night.as_of, sleep=lambda _seconds: None)
     return {f"{each.source}/{each.dataset}": each for each in found}
 
@@ -139,7 +144,7 @@ def test_the_indexer_stands_in_for_a_node_without_logs_and_gives_the_same_flows(
     expected = flows(whole, f"{columns}, provider")
     assert expected == [(day, "binance", 85, 20, 10, 7, 65, 72, 1, "ethereum") for day in DAYS]
 
-    found = collect(refused, sandbox, without_logs)
+    found = collect(refused, sandbox, node=without_logs)
     assert Outcome.OK not in found["ethereum/transfers"].outcomes
     asked = found["blockscout/transfers"].outcomes
     assert asked == {Outcome.OK: len(DAYS), Outcome.EMPTY: len(DAYS) * (len(reference.contracts("ethereum")) - 1)}
@@ -148,8 +153,10 @@ def test_the_indexer_stands_in_for_a_node_without_logs_and_gives_the_same_flows(
 
 
 @pytest.mark.slow
-def test_an_operators_list_asks_the_history_again_and_the_revision_is_kept(tmp_path: Path, sandbox: str) -> None:
-    """The new wallet is Binance's on both days, but was public on the second only."""
+def test_new_labels_ask_the_history_again_and_count_then_from_the_day_they_were_public(
+    tmp_path: Path, sandbox: str
+) -> None:
+    """OKX's wallet, of the operator's list, was public on the second day; Binance published its own a day later."""
     home = Home(home=tmp_path)
     first = collect(home, sandbox)
     columns = "inflow, outflow, internal, cross_exchange, netflow, netflow_pit, wallet_set"
@@ -157,15 +164,18 @@ def test_an_operators_list_asks_the_history_again_and_the_revision_is_kept(tmp_p
     assert [row[2:-1] for row in before] == [(85, 20, 10, 0, 65, 65)] * 2
 
     (tmp_path / "wallets.csv").write_text(LIST)
-    again = collect(home, sandbox, night=LATER)
+    published = {"network": "ETH", "address": NEW, "thirdPartyCustodianName": ""}
+    with provider() as binance:
+        binance.serve = lambda _asked: Reply(body=json.dumps({"code": "000000", "data": [published]}).encode())
+        again = collect(home, sandbox, LATER, reserves=binance.url)
     assert again["ethereum/transfers"].outcomes == first["ethereum/transfers"].outcomes  # whole days, the old one too
     after = flows(home, columns, night=LATER)
-    # Of the 50 + 8 from outside, 8 came to the new wallet, which nobody knew to be one on the 16th; its 5 are internal
-    # now and were a deposit then; 30 came from the other exchange.
+    # Of the 50 + 8 from outside, 8 came to the new wallet, which nobody knew to be one then; its 5 are internal now and
+    # were a deposit then; 30 came from the other exchange, which nobody knew on the 16th.
     assert [(row[0].day, *row[1:-1]) for row in after] == [
-        (16, "binance", 58, 20, 15, 30, 38, 35),
+        (16, "binance", 58, 20, 15, 30, 38, 65),
         (16, "okx", 0, 0, 0, -30, 0, 0),
-        (17, "binance", 58, 20, 15, 30, 38, 38),
+        (17, "binance", 58, 20, 15, 30, 38, 35),
         (17, "okx", 0, 0, 0, -30, 0, 0),
     ]
     assert {row[-1] for row in after}.isdisjoint({row[-1] for row in before})

@@ -23,7 +23,7 @@ REFUSED = "http://127.0.0.1:9"
 def test_a_night_without_any_network_ends_soon_in_one_line_and_lets_go_of_the_home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fifteen providers that nobody reaches: pause by pause, the night took more than a quarter of an hour once."""
+    """Sixteen providers that nobody reaches: pause by pause, the night took more than a quarter of an hour once."""
     for name in ProviderUrls.model_fields:
         monkeypatch.setenv(f"ROTATION_{name.upper()}", REFUSED)
     home, night, shown = Home(home=tmp_path), Night.latest(datetime.now(UTC)), set[str]()

@@ -63,7 +63,7 @@ def transfers(entry: Entry) -> Dataset:
         Limits(per_second=entry.per_second),
         entry.workers,
         entry.after,
-        needs=(registry.KEY,),
+        needs=registry.NEEDED,
     )
 
 

@@ -6,7 +6,7 @@ done for good when a night has seen the trailing days after its end. The listing
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -49,20 +49,6 @@ class TotalQuery:
         return Request(str(self.window), "/data-api/v3/global-metrics/quotes/historical", params)
 
 
-def total(entry: Entry) -> Dataset:
-    """The daily total cap."""
-    return Dataset(
-        entry.provider,
-        entry.dataset,
-        (Parsed(TOTAL, _rows),),
-        partial(_plan, entry),
-        judge=judge,
-        limits=Limits(per_second=entry.per_second),
-        workers=entry.workers,
-        daily=(DailyRows(TOTAL, "'total'", "date"),),
-    )
-
-
 @dataclass(frozen=True)
 class ListingQuery:
     """The largest coins at the end of one UTC day."""
@@ -74,17 +60,26 @@ class ListingQuery:
         return Request(str(self.day), "/data-api/v3/cryptocurrency/listings/historical", params)
 
 
+def total(entry: Entry) -> Dataset:
+    """The daily total cap."""
+    return _dataset(entry, Parsed(TOTAL, _rows), partial(_plan, entry))
+
+
 def listings(entry: Entry) -> Dataset:
     """The coins of each day by rank, those that have collapsed since included."""
+    return _dataset(entry, Parsed(LISTINGS, _listing_rows), partial(_plan_listings, entry))
+
+
+def _dataset(entry: Entry, parsed: Parsed, plan: Callable[[Night, Known], list[Request]]) -> Dataset:
     return Dataset(
         entry.provider,
         entry.dataset,
-        (Parsed(LISTINGS, _listing_rows),),
-        partial(_plan_listings, entry),
+        (parsed,),
+        plan,
         judge=judge,
         limits=Limits(per_second=entry.per_second),
         workers=entry.workers,
-        daily=(DailyRows(LISTINGS, "'listing'", "date"),),
+        daily=(DailyRows(parsed.table, f"'{entry.dataset}'", "date"),),
     )
 
 

@@ -1,8 +1,8 @@
 """What is asked of an Ethereum node for a night: where each UTC day begins, and the transfers of the labelled wallets.
 
 A day is asked for once it is final. Transfers are asked per day, leg (in: to a wallet, out: from a wallet) and group of
-contracts, in ranges that shrink when a node finds them too wide. A group's name carries its contracts and wallets, so
-a new token or label asks the history again.
+contracts, in ranges that shrink when a node finds them too wide and grow again when it answers. A group's name carries
+its contracts and wallets, so a new token or label asks the history again.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from ingestion.sources.ethereum.parse import (
     parse_transfers,
     wallet_set,
 )
+from ingestion.sources.ethereum.reach import SMALLEST_RANGE, Reach
 from ingestion.sources.ethereum.search import first_at_or_after
 from ingestion.sources.registry import dataset as registry
 
 CHAIN = "ethereum"
 LEGS = ("in", "out")
-SMALLEST_RANGE = 50
 # Where a node does not know the tag "finalized", this many blocks stand for it.
 _DEEP_ENOUGH = 64
 
@@ -93,7 +93,7 @@ def transfers(entry: Entry) -> Dataset:
         judge,
         Limits(per_second=entry.per_second),
         entry.workers,
-        needs=(registry.KEY,),
+        needs=registry.NEEDED,
         expects=partial(_expected_transfers, entry),
     )
 
@@ -197,14 +197,16 @@ def _fetch_transfers(request: Request, send: Send, known: Known) -> Iterator[Exc
             return
         yield head
         known.notes["head"] = number
+    reach: Reach = known.notes.setdefault("reach", Reach(Switches().ethereum_max_blocks))
     while start <= last:
-        size = min(known.notes.setdefault("size", Switches().ethereum_max_blocks), last - start + 1)
+        size = min(reach.blocks, last - start + 1)
         part = asked | {"fromBlock": hex(start), "toBlock": hex(start + size - 1)}
         exchange = send(replace(request, json_body=_call("eth_getLogs", part)))
         yield exchange
         if is_too_wide(exchange) and size > SMALLEST_RANGE:
-            known.notes["size"] = max(size // 2, SMALLEST_RANGE)
+            reach.narrow(size)
         elif exchange.outcome is Outcome.OK:
+            reach.widen(size)
             start += size
         else:
             return

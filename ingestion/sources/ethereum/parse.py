@@ -56,6 +56,8 @@ _PATTERNS: tuple[tuple[Refusal, tuple[str, ...]], ...] = (
     (Refusal.PRUNED, ("archive", "missing trie node", "no historical", "not available")),
     (Refusal.PACE, ("rate", "limit exceeded", "capacity", "too many requests")),
 )
+# Codes under which nodes refuse a range: in words that are not listed above, a narrower one is worth asking.
+_TOO_WIDE_CODES = (-32005, -32602, -32701, 30, 35)
 _TOO_WIDE_STATUSES = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.GATEWAY_TIMEOUT)
 _OUTCOMES = {
     Refusal.TOO_WIDE: Outcome.BAD_REQUEST,
@@ -76,10 +78,10 @@ def judge(exchange: Exchange) -> Exchange:
     """The outcome of an answer by its body: nodes refuse under HTTP 200, and ranges under many statuses."""
     if exchange.status is None or (exchange.outcome is not Outcome.OK and not exchange.body):
         return exchange
-    message = _error_message(exchange.body)
+    message, code = _error(exchange.body)
     if message is None and exchange.outcome is Outcome.OK:
         return exchange
-    refusal = _refusal(message or "", exchange)
+    refusal = _refusal(message or "", code, exchange)
     if refusal is Refusal.OTHER:
         if exchange.outcome is not Outcome.OK:
             return exchange
@@ -92,27 +94,31 @@ def is_too_wide(exchange: Exchange) -> bool:
     return exchange.outcome is Outcome.BAD_REQUEST and (exchange.error or "").startswith(Refusal.TOO_WIDE)
 
 
-def _error_message(body: bytes) -> str | None:
-    """What the node says is wrong; None when it gave a result."""
+def _error(body: bytes) -> tuple[str | None, Any]:
+    """What the node says is wrong, and its code; (None, None) when it gave a result."""
     try:
         envelope = json_of(body)
         if not isinstance(envelope, dict):
-            return "the answer is not a JSON-RPC envelope"
-        if envelope.get("error") is not None:
-            error = envelope["error"]
-            return str(error.get("message", error)) if isinstance(error, dict) else str(error)
-        return None if envelope.get("result") is not None else "the result is null"
+            return "the answer is not a JSON-RPC envelope", None
+        error = envelope.get("error")
+        if isinstance(error, dict):
+            return str(error.get("message", error)), error.get("code")
+        if error is not None:
+            return str(error), None
+        return (None if envelope.get("result") is not None else "the result is null"), None
     except (ValueError, RecursionError):
-        return "the answer is not JSON"
+        return "the answer is not JSON", None
 
 
-def _refusal(message: str, exchange: Exchange) -> Refusal:
-    if exchange.status in _TOO_WIDE_STATUSES and (exchange.request.json_body or {}).get("method") == "eth_getLogs":
+def _refusal(message: str, code: Any, exchange: Exchange) -> Refusal:
+    asks_logs = (exchange.request.json_body or {}).get("method") == "eth_getLogs"
+    if asks_logs and exchange.status in _TOO_WIDE_STATUSES:
         return Refusal.TOO_WIDE
     lowered = message.lower()
-    return next(
-        (refusal for refusal, patterns in _PATTERNS if any(pattern in lowered for pattern in patterns)), Refusal.OTHER
-    )
+    for refusal, patterns in _PATTERNS:
+        if any(pattern in lowered for pattern in patterns):
+            return refusal
+    return Refusal.TOO_WIDE if asks_logs and code in _TOO_WIDE_CODES else Refusal.OTHER
 
 
 def parse_block(body: bytes) -> Block:

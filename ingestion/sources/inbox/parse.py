@@ -34,10 +34,21 @@ _FIRST_WORD = re.compile(r"\^?[A-Za-z0-9]+")
 _TOKEN_AND_EXCHANGE = re.compile(r"(?:cryptoquant_)?([a-z0-9]+)_([a-z]+(?:_exchange)?)", re.IGNORECASE)
 _SHOWN_COLUMNS = 12
 _ALIASES = {"SPX": "GSPC"}
+# What Stooq answers in place of a file, under HTTP 200: a download saves it under the file's name.
+_REFUSALS = {
+    b"no data": "Stooq has no data for that symbol or window",
+    b"exceeded the daily hits limit": "Stooq's quota of a day is used up: download it again tomorrow",
+    b"get your apikey": "Stooq asks for a key: download it with a key of your own",
+    b"access denied": "Stooq refuses the address it was downloaded from",
+    b"<": "it is a web page: open the address in a browser, which may have to prove itself first",
+}
 
 
 def recognise(body: bytes) -> Layout:
     """The layout of a file; raises `BadPayloadError` naming its columns and the layouts there are."""
+    start = body[:200].lstrip().lower()
+    if refusal := next((said for begins, said in _REFUSALS.items() if start.startswith(begins)), None):
+        raise BadPayloadError(f"this is what a provider says in place of a file: {refusal}")
     with reading("a CSV or Parquet file"):
         columns = _columns(body)
     found = next((layout for layout in LAYOUTS if layout.fits(frozenset(map(str.lower, columns)))), None)

@@ -1,7 +1,7 @@
 """Who belongs to which exchange, read from this machine: the project's list, and the operator's in the home.
 
-The operator's list is `wallets.csv` in the home, made for example from the addresses that an exchange publishes as
-proof of reserves. What a list held before stays, so that every flow can be computed with the labels of any time.
+The operator's list is `wallets.csv` in the home. What a list held before stays, so that every flow can be computed with
+the labels of any time. What Binance publishes of itself is asked of it (`binance_reserves`) and joined in `labelled`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,15 @@ from ingestion.entry import Entry
 from ingestion.exchange import Exchange, Request
 from ingestion.night import Night
 from ingestion.settings import Home
+from ingestion.sources.binance_reserves import dataset as binance_reserves
+from ingestion.sources.binance_reserves.models import ADDRESSES, NETWORK_OF_CHAIN
 from ingestion.sources.registry.models import VERSIONS, WALLETS
 from ingestion.sources.registry.parse import COLUMNS, OPERATOR, PROJECT, parse_wallets, version_of
 
 FILE = "wallets.csv"
 KEY = ("registry", "wallets")
+NEEDED = (KEY, binance_reserves.KEY)
+"""What has to be read before `labelled` knows the labels of a night."""
 
 
 def wallets(entry: Entry) -> Dataset:
@@ -33,12 +37,23 @@ def wallets(entry: Entry) -> Dataset:
 
 
 def labelled(known: Known, chain: str) -> tuple[str, ...]:
-    """The wallets of exchanges in the newest version of each list, sorted; the project's own before any was read."""
+    """The wallets of exchanges, sorted: of the newest version of each list, the project's own before any was read, and
+    what an exchange publishes as its own. What a list says of an address counts before what the exchange says."""
     rows = known.read(f"""
-        select distinct address from raw.{WALLETS.name} join (
+        select address, kind from raw.{WALLETS.name} join (
             select origin, arg_max(version, read_at) as version from raw.{VERSIONS.name} group by origin
-        ) using (origin, version) where chain = '{chain}' and kind = 'exchange' order by address""")  # noqa: S608
-    return tuple(address for (address,) in rows) or reference.wallets(chain)
+        ) using (origin, version) where chain = '{chain}'""")  # noqa: S608 - names are ours
+    listed = dict(rows) or {address: kind for address, (kind, _) in reference.labels(chain).items()}
+    kinds = dict.fromkeys(_disclosed(known, chain), "exchange") | listed
+    return tuple(sorted(address for address, kind in kinds.items() if kind == "exchange"))
+
+
+def _disclosed(known: Known, chain: str) -> set[str]:
+    """The addresses that Binance calls its own; the contract of a token is no wallet."""
+    rows = known.read(f"""
+        select address from raw.{ADDRESSES.name} where network = '{NETWORK_OF_CHAIN[chain]}'
+        group by address having arg_max(custodian is null, (_known_at, _batch_id))""")  # noqa: S608 - names are ours
+    return {address for (address,) in rows} - set(reference.contracts(chain))
 
 
 def _plan(_night: Night, _known: Known) -> list[Request]:

@@ -131,6 +131,7 @@ FORMS: Mapping[str, Form] = {
     "binance_vision/metrics": Form(ZipBody, "2", "0", "1"),
     "binance_vision/klines": Form(ZipBody, "4", "0", "^member"),
     "binance_vision/funding": Form(ZipBody, "2", "0", "^member"),
+    "binance_reserves/addresses": json_form("data", "address", "address", "address"),
     "ethereum/blocks": json_form("result", "timestamp", "timestamp", "number"),
     "ethereum/transfers": json_form("result", "data", "blockNumber", "address"),
     "blockscout/transfers": json_form("result", "data", "blockNumber", "address"),

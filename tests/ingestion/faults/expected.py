@@ -68,6 +68,8 @@ _GAPS = "a bar without a close is no bar: it is left out, and the next provider 
 _SIGNED = "below zero is an ordinary value of this"
 _NO_TRANSFER = "blocks without a transfer are ordinary; the ranges table says that they were asked for"
 _ONE_OF_FOUR = "one answer of several: it is landed as empty, and the part is missing in staging, not zero"
+_A_LIST_OF_NAMES = "a list without days or numbers: whatever it names is an address, and a gate judges its form"
+_NONE_TAKEN_AWAY = "an address once published stays labelled: a shorter list takes none away"
 _ARCHIVE_BLANK = "a blank or NaN in the archive is a missing value, kept as null"
 # (dataset or provider, fault) → the verdict there and why it is right.
 EXCEPTIONS: Mapping[tuple[str, str], tuple[str, str]] = {
@@ -104,6 +106,9 @@ EXCEPTIONS: Mapping[tuple[str, str], tuple[str, str]] = {
         "bad_payload, fewer rows",
         "the page itself was good; the unit is not complete and is asked again",
     ),
+    ("binance_reserves/addresses", "future stamp"): (OTHER, _A_LIST_OF_NAMES),
+    ("binance_reserves/addresses", "wrong symbol in the answer"): (OTHER, _A_LIST_OF_NAMES),
+    ("binance_reserves/addresses", "page that stops early"): (LEFT_OUT, _NONE_TAKEN_AWAY),
     ("ethereum/blocks", "duplicate"): (_REFUSED, "one block was asked for"),
     ("ethereum/transfers", "empty list"): ("empty, other rows", _NO_TRANSFER),
     ("ethereum/transfers", "page that stops early"): (OTHER, _NO_TRANSFER),

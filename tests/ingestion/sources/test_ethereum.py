@@ -19,8 +19,9 @@ from ingestion.collect import Known
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.night import Night
-from ingestion.sources.ethereum.dataset import SMALLEST_RANGE, TransfersQuery, transfers
+from ingestion.sources.ethereum.dataset import TransfersQuery, transfers
 from ingestion.sources.ethereum.parse import is_too_wide, judge, parse_block, parse_ranges, parse_transfers
+from ingestion.sources.ethereum.reach import SMALLEST_RANGE, Reach
 
 PAYLOADS = Path(__file__).parents[4] / "shared" / "real" / "payloads" / "ethereum"
 recorded = pytest.mark.skipif(not PAYLOADS.is_dir(), reason="the recorded payloads are not beside this checkout")
@@ -119,6 +120,12 @@ def test_every_documented_word_for_a_wide_range_is_understood(message: str) -> N
     assert is_too_wide(judge(refusal(message)))
 
 
+def test_a_refusal_in_unknown_words_is_taken_for_a_range_where_its_code_is_one_for_ranges() -> None:
+    assert is_too_wide(judge(refusal("please ask for less", -32602)))
+    unknown = judge(refusal("the method eth_getLogs does not exist", -32601))
+    assert (unknown.outcome, is_too_wide(unknown)) == (Outcome.BAD_PAYLOAD, False)
+
+
 @pytest.mark.parametrize("message", ["Archive requests require a personal token", "missing trie node 0xab"])
 def test_a_pruned_node_is_blocked_and_not_asked_again(message: str) -> None:
     assert judge(refusal(message)).outcome is Outcome.BLOCKED
@@ -207,6 +214,42 @@ def test_a_range_that_is_too_wide_is_halved_until_it_fits_and_the_whole_is_cover
     asked = sizes(fetched(node))
     assert asked[:3] == [(1000, Outcome.BAD_REQUEST), (500, Outcome.BAD_REQUEST), (250, Outcome.OK)]
     assert sum(size for size, outcome in asked if outcome is Outcome.OK) == 1000
+
+
+def test_after_a_dense_spell_the_range_grows_back_to_what_it_was() -> None:
+    """A busy hour halves what is asked at once; the months after it are not asked in pieces of it."""
+    reach = Reach(10_000)
+    for refused in (10_000, 5_000, 2_500):
+        reach.narrow(refused)
+    assert reach.blocks == 1_250
+    asked = 0
+    while reach.blocks < 10_000:
+        reach.widen(reach.blocks)
+        asked += 1
+    assert asked == 6 * 32  # six times half as much again, each after a row of 32
+    reach.widen(10_000)
+    assert reach.blocks == 10_000
+
+
+def test_what_remained_of_a_day_does_not_widen_the_range() -> None:
+    reach = Reach(1_000)
+    reach.narrow(1_000)
+    for _ in range(100):
+        reach.widen(499)
+    assert reach.blocks == 500
+
+
+def test_a_limit_that_never_moves_costs_one_request_in_sixty_four() -> None:
+    reach, refusals, answers = Reach(10_000), 0, 0
+    while answers < 6_400:
+        if reach.blocks > 1_000:
+            reach.narrow(reach.blocks)
+            refusals += 1
+        else:
+            reach.widen(reach.blocks)
+            answers += 1
+    assert refusals <= 110
+    assert reach.blocks > 300
 
 
 def test_a_range_limit_that_repeats_whatever_is_asked_ends() -> None:

@@ -98,6 +98,25 @@ def test_any_other_header_is_refused_with_the_ones_that_are_known(body: bytes) -
         recognise(body)
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"No data", "no data for that symbol or window"),
+        (b"Exceeded the daily hits limit", "quota of a day is used up"),
+        (b"Get your apikey:\n\n1. Open https://example.invalid/?get_apikey\n2. Enter the captcha\n", "asks for a key"),
+        (b"Access denied", "refuses the address"),
+        (b"\n<!DOCTYPE html>\n<html><script>fetch('/__verify')</script></html>", "it is a web page"),
+    ],
+)
+def test_what_stooq_says_under_http_200_in_place_of_a_file_is_told_for_what_it_is(
+    home: Home, body: bytes, said: str
+) -> None:
+    drop(home, "spy_us_d.csv", body)
+    (taken,) = take(home)
+    assert taken.dataset is None
+    assert said in reason(home, "spy_us_d.csv")
+
+
 def test_a_header_with_a_new_column_is_no_known_layout() -> None:
     with pytest.raises(
         BadPayloadError, match=r"columns 'date, netflow_total, datetime'. Known are yahoo: .*cryptoquant"

@@ -18,8 +18,10 @@ from ingestion.exchange import Outcome
 from ingestion.night import Night
 from ingestion.nightly import collect_night
 from ingestion.settings import Home, ProviderUrls
+from ingestion.sources.binance_reserves.models import ADDRESSES
 from ingestion.sources.registry.dataset import labelled
 from ingestion.sources.registry.parse import OPERATOR, PROJECT, parse_wallets
+from ingestion.warehouse import raw
 
 NOW = datetime(2026, 1, 17, 10, 30, tzinfo=UTC)
 NEW = "0x" + "ab" * 20
@@ -93,6 +95,8 @@ def now_labelled(home: Home) -> list[str]:
 
 def test_every_version_stays_and_a_wrong_list_leaves_the_one_before_in_force(tmp_path: Path) -> None:
     home = Home(home=tmp_path)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        raw.prepare(connection, [ADDRESSES])  # nobody was asked for it here
     file = tmp_path / "wallets.csv"
     assert night(home, 10) == {Outcome.OK: 2}
     assert now_labelled(home) == []

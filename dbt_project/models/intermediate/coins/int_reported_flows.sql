@@ -6,25 +6,21 @@
 
 {% set flow_metrics = "('FlowInExNtv', 'FlowOutExNtv')" %}
 with metrics as (
-    select
-        asset,
-        date,
-        metric,
-        value,
-        'coinmetrics' as provider,
-        _batch_id
-    from {{ ref('stg_coinmetrics__asset_metrics') }}
-    where metric in {{ flow_metrics }}
-    union all
-    select
-        asset,
-        date,
-        metric,
-        value,
-        provider || '_coinmetrics' as provider,
-        _batch_id
-    from {{ ref('stg_inbox__asset_metrics') }}
-    where metric in {{ flow_metrics }}
+    {% for metrics, provider in [
+        (ref('stg_coinmetrics__asset_metrics'), "'coinmetrics'"),
+        (ref('stg_inbox__asset_metrics'), "provider || '_coinmetrics'"),
+    ] -%}
+        select
+            asset,
+            date,
+            metric,
+            value,
+            {{ provider }} as provider,
+            _batch_id
+        from {{ metrics }}
+        where metric in {{ flow_metrics }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 by_asset as (
@@ -58,30 +54,23 @@ of_assets as (
 ),
 
 by_ticker as (
-    select
-        date,
-        exchange,
-        upper(symbol) as ticker,
-        inflow,
-        outflow,
-        netflow,
-        cast(null as double) as netflow_pit,
-        provider,
-        _batch_id
-    from {{ ref('stg_cryptoquant__exchange_flows') }}
-    union all
-    select
-        date,
-        exchange,
-        upper(symbol) as ticker,
-        inflow,
-        outflow,
-        netflow,
-        cast(null as double) as netflow_pit,
-        provider || '_cryptoquant' as provider,
-        _batch_id
-    from {{ ref('stg_inbox__exchange_flows') }}
-    union all
+    {% for flows, provider in [
+        (ref('stg_cryptoquant__exchange_flows'), "provider"),
+        (ref('stg_inbox__exchange_flows'), "provider || '_cryptoquant'"),
+    ] -%}
+        select
+            date,
+            exchange,
+            upper(symbol) as ticker,
+            inflow,
+            outflow,
+            netflow,
+            cast(null as double) as netflow_pit,
+            {{ provider }} as provider,
+            _batch_id
+        from {{ flows }}
+        union all
+    {% endfor %}
     select
         coalesce(latest.date, pit.date) as date,
         coalesce(latest.exchange, pit.exchange) as exchange,

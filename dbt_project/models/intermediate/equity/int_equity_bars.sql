@@ -13,7 +13,7 @@ with offered as (
         volume,
         provider
     from {{ ref('stg_yahoo__equity_bars') }}
-    {% for model in ['stg_cboe__equity_bars', 'stg_nasdaq__equity_bars'] %}
+    {% for bars in [ref('stg_cboe__equity_bars'), ref('stg_nasdaq__equity_bars')] %}
         union all
         select
             symbol,
@@ -25,7 +25,7 @@ with offered as (
             cast(null as double) as adj_close,
             volume,
             provider
-        from {{ ref(model) }}
+        from {{ bars }}
     {% endfor %}
     union all
     select

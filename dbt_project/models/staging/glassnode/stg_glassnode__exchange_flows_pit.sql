@@ -1,18 +1,7 @@
 -- Grain: date, exchange, symbol. A metric that was not given is null.
-with versions as (
-    {{ latest_versions('glassnode_exchange_flows_pit', ['asset', 'exchange', 'metric', 'date']) }}
-)
-
-select
-    date,
-    exchange,
-    asset as symbol,
-    max(value) filter (where metric = 'inflow') as inflow,
-    max(value) filter (where metric = 'outflow') as outflow,
-    max(value) filter (where metric = 'netflow') as netflow,
-    'glassnode' as provider,
-    max(_batch_id) as _batch_id,
-    max(_known_at) as _known_at
-from versions
-where date <= cast('{{ var("night") }}' as date)
-group by date, exchange, asset
+{{
+    daily_flows(
+        latest_versions('glassnode_exchange_flows_pit', ['asset', 'exchange', 'metric', 'date']),
+        'asset', ['inflow', 'outflow', 'netflow'], 'glassnode'
+    )
+}}

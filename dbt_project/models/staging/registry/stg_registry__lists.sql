@@ -1,4 +1,5 @@
 -- Grain: origin. The version of each list in force at the vintage, and since when: a list may go back to an old version.
+-- What an exchange publishes of its own wallets is a list that only grows.
 with reads as (
     {{ latest_versions('registry_versions', ['origin', 'read_at']) }}
 ),
@@ -19,3 +20,13 @@ select
     max(_known_at) filter (where is_change) as _known_at
 from marked
 group by origin
+union all
+select
+    'reserves' as origin,
+    md5(string_agg(address, ',' order by address) filter (where custodian is null)) as version,
+    count(*) filter (where custodian is null) as wallets,
+    max(_known_at) as in_force_since,
+    max(_batch_id) as _batch_id,
+    max(_known_at) as _known_at
+from {{ ref('stg_binance_reserves__wallets') }}
+having count(*) filter (where custodian is null) > 0

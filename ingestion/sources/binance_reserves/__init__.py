@@ -1,0 +1,1 @@
+"""The wallets that Binance itself publishes as its proof of reserves."""
