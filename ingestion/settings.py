@@ -9,7 +9,7 @@ import math
 import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingestion.errors import SettingsError
@@ -87,6 +87,14 @@ class Retention(BaseSettings):
         ge=1,
         description="days that landed answers are kept after they came; unset: for ever, so raw can be rebuilt",
     )
+
+
+class Alerts(BaseSettings):
+    """Who is told when a night fails (`ROTATION_ALERT_<NAME>`)."""
+
+    model_config = SettingsConfigDict(env_prefix="ROTATION_ALERT_", env_ignore_empty=True)
+
+    webhook_url: SecretStr | None = Field(default=None, description="gets a message when a night fails")
 
 
 def api_key(provider: str) -> str | None:

@@ -9,6 +9,7 @@ import dagster as dg
 
 from ingestion.night import NIGHT_HOUR
 from ingestion.settings import Home
+from orchestration.alerts import failure_sensor
 from orchestration.data_docs import data_docs
 from orchestration.gates import gates
 from orchestration.inbox import inbox_sensor
@@ -68,6 +69,11 @@ defs = dg.Definitions(
     jobs=[nightly_refresh, data_docs_job],
     schedules=[schedule],
     resources={WRITER: writer},
-    sensors=[inbox_sensor(nightly_refresh), retention_sensor(nightly_refresh), dead_runs_sensor()],
+    sensors=[
+        failure_sensor(nightly_refresh),
+        inbox_sensor(nightly_refresh),
+        retention_sensor(nightly_refresh),
+        dead_runs_sensor(),
+    ],
     executor=dg.in_process_executor,
 )

@@ -17,6 +17,8 @@ from ingestion.errors import RotationError
 from ingestion.night import Night
 from ingestion.settings import Home
 from ingestion.warehouse.lock import writer_lock
+from orchestration import progress
+from orchestration.alerts import BY_COMMAND, alert
 from orchestration.nights import RANGE_END, RANGE_START
 from orchestration.retention import let_go
 from orchestration.run_lock import end_dead_runs
@@ -63,8 +65,18 @@ def run_night(home: Home, night: Night, first: Night | None = None) -> None:
 
     The home's lock is held from end to end: taken stage by stage, another night could begin between two stages.
     Raises `HomeBusyError` naming whoever has it, and `KeyboardInterrupt` for a run that was stopped by Ctrl-C or
-    SIGTERM, which Dagster tells as the failure of a step.
+    SIGTERM, which Dagster tells as the failure of a step. Any other failure goes to the alert webhook, too.
     """
+    try:
+        _run(home, night, first)
+    except RotationError as error:
+        undelivered = alert(f"Rotation: the night of {night.day} failed in {home.home}: {error}")
+        if undelivered:
+            progress.say(undelivered)
+        raise
+
+
+def _run(home: Home, night: Night, first: Night | None) -> None:
     tags = {} if first is None else {RANGE_START: first.day.isoformat(), RANGE_END: night.day.isoformat()}
     home.prepare()
     with writer_lock(home.home, f"the night of {night.day}"), _instance(home) as instance:
@@ -74,7 +86,7 @@ def run_night(home: Home, night: Night, first: Night | None = None) -> None:
         result = defs.resolve_job_def(JOB).execute_in_process(
             instance=instance,
             partition_key=None if tags else night.day.isoformat(),
-            tags=tags,
+            tags=tags | {BY_COMMAND: "true"},
             run_config=_QUIET,
             raise_on_error=False,
         )
