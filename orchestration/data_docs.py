@@ -15,6 +15,7 @@ from ingestion.warehouse.lock import writer_lock
 from orchestration.layers import OWNERS
 from orchestration.market import LIVE, market_of
 from orchestration.reporting.validations import PAGE, write_validations
+from orchestration.run_lock import WRITER
 
 if TYPE_CHECKING:
     from orchestration.reporting.data_docs import Site
@@ -42,6 +43,7 @@ def build_data_docs(home: Home) -> Site:
     description="Great Expectations' Data Docs of the newest night: every suite and what became of each of its rules. "
     "Built when somebody asks for it, not by the night.",
     pool="warehouse",
+    required_resource_keys={WRITER},
 )
 def data_docs() -> dg.MaterializeResult[None]:
     """Build the site from what the gates wrote down."""

@@ -45,7 +45,15 @@ _DATASET_OF_TABLE = {parsed.table.name: dataset for dataset in every_dataset() f
 def _spec(table: raw.RawTable) -> dg.AssetSpec:
     dataset = _DATASET_OF_TABLE[table.name]
     about = entry(dataset.source, dataset.name)
-    columns = [dg.TableColumn(name, kind) for name, kind in table.columns.items()]
+    columns = [
+        dg.TableColumn(
+            name,
+            column.type,
+            f"{column.meaning} In {column.unit}." if column.unit else column.meaning,
+            dg.TableColumnConstraints(nullable=not column.required, unique=False),
+        )
+        for name, column in table.described.items()
+    ]
     return dg.AssetSpec(
         ["raw", table.name],
         group_name="raw",
@@ -53,7 +61,11 @@ def _spec(table: raw.RawTable) -> dg.AssetSpec:
         tags={"provider": dataset.source},
         owners=OWNERS,
         description=f"{dataset.source}, {dataset.name}: {about.expected_coverage}. Licence: {about.licence}.",
-        metadata={"dagster/column_schema": dg.TableSchema(columns), "key": ", ".join(table.key)},
+        metadata={
+            "dagster/column_schema": dg.TableSchema(columns),
+            "dagster/table_name": f"warehouse.raw.{table.name}",
+            "key": ", ".join(table.key),
+        },
     )
 
 
