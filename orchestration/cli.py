@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import duckdb
 import typer
+from dotenv import load_dotenv
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -332,6 +333,7 @@ def main() -> None:
     os.environ["PYTHONWARNINGS"] = ",".join(
         filter(None, (os.environ.get("PYTHONWARNINGS"), "ignore:resource_tracker:UserWarning"))
     )
+    load_dotenv(Path(".env"))  # what the environment says already stays
     try:
         app(standalone_mode=True)
     except (RotationError, duckdb.IOException, OSError) as error:

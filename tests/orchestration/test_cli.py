@@ -104,3 +104,23 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     result = rotation(tmp_path, "--help")
     assert result.returncode == 0
     assert all(command in result.stdout for command in ("refresh", "replay", "docs", "status"))
+
+
+@pytest.mark.parametrize(
+    ("set_outside", "used"), [({}, "of_file"), ({"ROTATION_HOME": "of_environment"}, "of_environment")]
+)
+def test_a_file_of_settings_is_read_and_the_environment_goes_before_it(
+    tmp_path: Path, set_outside: dict[str, str], used: str
+) -> None:
+    (tmp_path / ".env").write_text("ROTATION_HOME=of_file   # a comment\n")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ROTATION_")}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "status"],
+        cwd=tmp_path,
+        env=kept | set_outside,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"rotation: there is no warehouse in {used}: ")
