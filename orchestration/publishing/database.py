@@ -11,28 +11,10 @@ from pathlib import Path
 import duckdb
 
 from ingestion.errors import RotationError
-from orchestration.publishing import history
+from orchestration.publishing import history, meta
 from orchestration.publishing.files import DATABASE, PARQUET, fresh, one_line, quoted, sync
 from orchestration.publishing.manifest import STORAGE_VERSION, columns, tables
 from orchestration.validation import ledger
-
-# Filled by later features; readers may already ask for them.
-_EMPTY = {
-    "batches": "batch_id bigint, source varchar, dataset varchar, night date, table_name varchar",
-    "validation_results": "run_id varchar, schema_name varchar, table_name varchar, expectation varchar",
-    "coverage": "source varchar, dataset varchar, night date, expected bigint, missing bigint",
-    "coverage_gaps": (
-        "source varchar, dataset varchar, symbol varchar, first_day date, last_day date, reason varchar, "
-        "missing bigint, expected_rows bigint, present_rows bigint, unit varchar, last_asked_at timestamptz, "
-        "error varchar, night date"
-    ),
-    "quarantine": "night date, table_name varchar, rule varchar, reason varchar, decision varchar, rows bigint",
-    "revisions": (
-        "source varchar, dataset varchar, table_name varchar, row_key varchar, column_name varchar, old_value varchar, "
-        "new_value varchar, relative_change double, first_known_at timestamptz, revised_at timestamptz, "
-        "age_days double, reason varchar, batch_id bigint"
-    ),
-}
 
 
 class PublishError(RotationError):
@@ -59,9 +41,13 @@ def build(
         connection.execute(f'create table target.marts."{table}" as from source.marts."{table}"')
         _copy_comments(connection, table)
     present = tables(connection, "source", "meta")
-    for table, definition in _EMPTY.items():
-        content = f'as from source.meta."{table}"' if table in present else f"({definition})"
-        connection.execute(f'create table target.meta."{table}" {content}')
+    ledgers = [table for table in meta.TABLES if table not in history.TABLES]
+    for ledger_table in ledgers:
+        # Readers may ask for all of them, whatever this night had no need of.
+        name, definition = ledger_table.name, meta.definition(ledger_table)
+        content = f'as from source.meta."{name}"' if name in present else f"({definition})"
+        connection.execute(f'create table target.meta."{name}" {content}')
+    meta.describe(connection, ledgers)
     publication_id = history.record(connection, old, entry, grains)
     close(connection, path)
     folder = fresh(published, PARQUET)

@@ -13,17 +13,11 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.publishing import meta
 from orchestration.publishing.files import quoted
 from orchestration.publishing.manifest import Labels, columns, tables
 
-_TABLES = """
-    create or replace table target.meta.publications (
-        publication_id bigint, run_id varchar, night date, as_of timestamptz, published_at timestamptz,
-        market json, tables bigint, row_count bigint, fingerprint varchar, rolled_back_to bigint);
-    create or replace table target.meta.publication_changes (
-        publication_id bigint, table_name varchar, status varchar, rows_before bigint, rows_after bigint,
-        rows_added bigint, rows_changed bigint, rows_removed bigint,
-        columns_added varchar[], columns_removed varchar[], columns_retyped varchar[])"""
+TABLES = [table for table in meta.TABLES if table.name in ("publications", "publication_changes")]
 
 
 @dataclass(frozen=True)
@@ -64,15 +58,17 @@ class Entry:
 
 def record(connection: duckdb.DuckDBPyConnection, old: Path | None, entry: Entry, grains: Mapping[str, Grain]) -> int:
     """Write the history into `target`, carried over from the file it replaces; returns the new publication's id."""
-    connection.execute(_TABLES)
+    for table in TABLES:
+        connection.execute(f"create or replace table target.meta.{table.name} ({meta.definition(table)})")
+    meta.describe(connection, TABLES)
     if old is None:
         return _append(connection, entry, compare(connection, None, "target", grains))
     connection.execute(f"attach {quoted(old)} as old (read_only)")
     try:
         known = tables(connection, "old", "meta")
-        for table in ("publications", "publication_changes"):
-            if table in known:
-                connection.execute(f"insert into target.meta.{table} by name from old.meta.{table}")
+        for name in (table.name for table in TABLES):
+            if name in known:
+                connection.execute(f"insert into target.meta.{name} by name from old.meta.{name}")
         # The same content again means that the run before was killed after its rename: one publication, not two.
         last = connection.execute("""
             select publication_id, fingerprint, rolled_back_to from target.meta.publications

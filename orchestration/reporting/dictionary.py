@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from orchestration.publishing import meta
 from orchestration.validation.dictionary import Table, tables
 from orchestration.validation.suites import LAYERS
 
 PAGE = Path(__file__).parents[2] / "docs" / "data_dictionary.md"
 _SHOWN = {
     "marts": "Published: the answers. Readers find them in `published/rotation.duckdb`, schema `marts`.",
+    "meta": "Published beside the marts: how they came about, schema `meta`.",
     "intermediate": "In the warehouse only: one thought each, between what was delivered and what is published.",
     "staging": "In the warehouse only: what each provider said last, typed, in UTC and under our names.",
     "raw": "In the warehouse only: every version of what each provider said. Each row also has `_batch_id` (bigint, "
@@ -24,9 +26,10 @@ _SHOWN = {
 _HEAD = """\
 # Data dictionary
 
-Generated from the declarations of the raw tables (`ingestion/sources/*/models.py`) and from dbt's YAML with
-`dbt_project/columns.yml`; do not edit it, run `python -m orchestration.reporting.dictionary`. The gates judge every
-table by the same declarations: what a column can be is a rule that is checked every night.
+Generated from the declarations of the raw tables (`ingestion/sources/*/models.py`), from dbt's YAML with
+`dbt_project/columns.yml`, and from `orchestration/publishing/meta.py`; do not edit it, run
+`python -m orchestration.reporting.dictionary`. The gates judge every table but those of `meta` by the same
+declarations: what a column can be is a rule that is checked every night.
 
 Columns in **bold** are the grain: together they name one row, and none of them is ever empty. `required` columns are
 never empty either; all others may be, and empty means unknown, not zero. Shares go from 0 to 1, percent from 0 to 100.
@@ -40,7 +43,8 @@ def page() -> str:
 
 def _lines() -> Iterator[str]:
     yield _HEAD
-    layers = {layer: [table for table in tables().values() if table.schema == layer] for layer in _SHOWN}
+    described = (*tables().values(), *meta.TABLES)
+    layers = {layer: [table for table in described if table.schema == layer] for layer in _SHOWN}
     for layer, found in layers.items():
         links = ", ".join(f"[{table.name}](#{table.name})" for table in found)
         yield f"- **{layer}** ({len(found)}): {links}"
@@ -68,7 +72,7 @@ def _table(table: Table) -> Iterator[str]:
 def main() -> None:
     """Write the page."""
     PAGE.write_text(page(), encoding="utf-8")
-    print(f"{PAGE.name}: {len(tables())} tables of {len(LAYERS)} layers and the seeds")
+    print(f"{PAGE.name}: {len(tables())} tables of {len(LAYERS)} layers and the seeds, {len(meta.TABLES)} of meta")
 
 
 if __name__ == "__main__":

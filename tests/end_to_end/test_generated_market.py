@@ -12,7 +12,8 @@ import pytest
 from whole_nights import Place
 
 from ingestion.sandbox.generator import generate
-from orchestration.validation.dictionary import tables
+from orchestration.publishing import meta
+from orchestration.validation.dictionary import Table, tables
 
 pytestmark = pytest.mark.slow
 FIRST, SECOND = "2026-01-16", "2026-01-17"
@@ -72,6 +73,16 @@ def test_every_table_that_was_built_has_the_columns_and_types_of_the_dictionary(
         if table.schema != "raw"
     }
     assert found == described
+
+
+@pytest.mark.parametrize("table", meta.TABLES, ids=lambda table: table.name)
+def test_what_is_published_beside_the_marts_keeps_what_the_dictionary_says_of_it(nights: Nights, table: Table) -> None:
+    rows = nights.place.published(f'select * from meta."{table.name}"')
+    assert list(rows.columns) == list(table.columns)
+    assert not rows.duplicated(list(table.key)).any() or not table.key
+    for name, column in table.columns.items():
+        assert not ((column.required or name in table.key) and rows[name].isna().any()), name
+        assert not column.values or set(rows[name].dropna()) <= set(column.values), name
 
 
 def test_no_table_is_left_that_was_made_on_the_way(nights: Nights) -> None:

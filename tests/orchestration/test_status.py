@@ -1,4 +1,4 @@
-"""What a user reads of a home: answers, gaps with their reasons, revisions; and the shape that is published."""
+"""What a user reads of a home: answers, gaps with their reasons, and revisions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 from rich.console import Console
 
 from ingestion.warehouse import raw
-from orchestration.publishing import database
 from orchestration.status import MOST_LINES, tables
 
 AT = datetime(2026, 1, 17, 10, 30, tzinfo=UTC)
@@ -69,13 +68,3 @@ def test_a_long_list_says_how_much_is_left_out(warehouse: duckdb.DuckDBPyConnect
         [date(2026, 1, 16)] * 3,
     )
     assert "and 3 more lines" in shown(warehouse)
-
-
-@pytest.mark.parametrize("table", ["coverage", "coverage_gaps", "revisions"])
-def test_an_empty_publication_has_the_shape_of_a_full_one(warehouse: duckdb.DuckDBPyConnection, table: str) -> None:
-    warehouse.execute(f"create table published ({database._EMPTY[table]})")
-    real, empty = (
-        warehouse.execute(f"select column_name, column_type from (describe {name})").fetchall()
-        for name in (f"meta.{table}", "published")
-    )
-    assert empty == real

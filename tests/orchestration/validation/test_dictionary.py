@@ -15,6 +15,7 @@ import yaml
 from ingestion.catalogue import RAW_TABLES
 from ingestion.warehouse import raw
 from ingestion.warehouse.columns import Column, count, number, text
+from orchestration.publishing import meta
 from orchestration.reporting.dictionary import PAGE, page
 from orchestration.validation import dictionary
 from orchestration.validation.dictionary import PROJECT, Table, column_rules, tables, vocabulary
@@ -25,7 +26,7 @@ from orchestration.validation.suites import LAYERS, suites_of
 
 NUMBERS = ("double", "bigint", "integer", "double[]")
 DBT = [table for table in tables().values() if table.schema != "raw"]
-ALL = pytest.mark.parametrize("table", tables().values(), ids=lambda table: table.full_name)
+ALL = pytest.mark.parametrize("table", [*tables().values(), *meta.TABLES], ids=lambda table: table.full_name)
 
 
 @cache
@@ -44,7 +45,8 @@ def yaml_columns() -> dict[str, list[Mapping[str, Any]]]:
 def test_every_column_has_a_meaning_and_every_number_and_only_a_number_a_unit(table: Table) -> None:
     assert table.meaning
     assert table.source
-    assert table.key or table.schema == "seeds"
+    assert table.key or table.schema in {"seeds", "meta"}
+    assert set(table.key) <= set(table.columns)
     for name, column in table.columns.items():
         assert column.meaning, name
         assert bool(column.unit) == (column.type in NUMBERS), name
