@@ -122,4 +122,5 @@ def test_matic_became_pol_one_to_one_and_the_two_are_never_asked_for_on_one_day(
         "renamed",
     )
     listed = reference.listed_perpetuals()
-    assert [listed["MATICUSDT"](date(2024, 9, day)) for day in (9, 10)] == [True, False]
+    days = [date(2024, 9, day) for day in (9, 10)]
+    assert [(listed["MATICUSDT"](day), listed["POLUSDT"](day)) for day in days] == [(True, False), (False, True)]
