@@ -24,7 +24,7 @@ import yaml
 
 from ingestion.sandbox.generator import LAST_DAY, SMALL, Size
 from orchestration.publication import grains
-from tests.dbt.coin_warehouse import PROJECT, Warehouse
+from tests.dbt.empty_warehouse import PROJECT, Warehouse
 from tests.proofs import warehouse
 from tests.proofs.report import Grid, Proof
 

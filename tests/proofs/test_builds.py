@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from ingestion.sandbox.generator import LAST_DAY
-from tests.dbt.coin_warehouse import Warehouse
+from tests.dbt.empty_warehouse import Warehouse
 from tests.proofs import builds
 from tests.proofs.builds import Built, marts, unchanged
 

@@ -17,7 +17,7 @@ from ingestion.catalogue import RAW_TABLES
 from ingestion.sandbox.generator import Size, generate
 from ingestion.warehouse.hashing import DIGITS
 from ingestion.warehouse.raw import KNOWN_AT
-from tests.dbt.coin_warehouse import Warehouse, as_of
+from tests.dbt.empty_warehouse import Warehouse, as_of
 
 # The day of a row, by the first of these columns its table has; a table without any was known from the beginning.
 _DAYS = ("file_date", "session_date", "snapshot_date", "date", "open_time", "funding_minute", "timestamp")
