@@ -39,9 +39,9 @@ _REPLAYING = ".replaying"
 # What DuckDB may keep of the tables while they are loaded: without a bound it keeps all it has touched.
 _MEMORY = "750MB"
 # A killed night loses at most one chunk; a chunk is also what is held in memory and loaded in one transaction. A slow
-# provider would take hours to fill one, so what it answered is written after a while in any case. 1,280 archives with
-# their checksums are 288 rows each, which is three whole row groups: what does not fill one is written anew later.
-CHUNK_RESPONSES, CHUNK_BYTES, CHUNK_SECONDS = 2_560, 256 * 1024 * 1024, 60.0
+# provider would take hours to fill one, so what it answered is written after a while in any case. 1,280 archives of 288
+# rows are three whole row groups: what does not fill one is written anew later.
+CHUNK_UNITS, CHUNK_BYTES, CHUNK_SECONDS = 1_280, 256 * 1024 * 1024, 60.0
 
 
 @dataclass(frozen=True)

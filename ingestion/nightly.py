@@ -26,8 +26,8 @@ from ingestion.answers import Answer, answer, read_all
 from ingestion.asking import Clock, Sleep, provider_clients, sender
 from ingestion.collect import (
     CHUNK_BYTES,
-    CHUNK_RESPONSES,
     CHUNK_SECONDS,
+    CHUNK_UNITS,
     Collected,
     Dataset,
     Known,
@@ -215,22 +215,21 @@ class _Provider(Thread):
         """
         send = self._run.connect(dataset)
         chunk: list[list[Answer]] = []
-        count, size, begun = 0, 0, time.monotonic()
+        size, begun = 0, time.monotonic()
         with (
             ThreadPoolExecutor(1, thread_name_prefix=f"{self.name}-reads") as reader,
             ThreadPoolExecutor(dataset.workers, thread_name_prefix=self.name) as pool,
         ):
             for unit in _in_order(pool, partial(self._ask, dataset, send, known), wanted, 4 * dataset.workers):
                 chunk.append(unit)
-                count += len(unit)
                 size += sum(len(answer.exchange.body) for answer in unit)
                 yield len(unit)
                 is_due = time.monotonic() - begun >= CHUNK_SECONDS
-                if count >= CHUNK_RESPONSES or size >= CHUNK_BYTES or is_due:
+                if len(chunk) >= CHUNK_UNITS or size >= CHUNK_BYTES or is_due:
                     if loads:
                         loads[-1].result()
                     loads.append(reader.submit(self._hand_over, dataset, chunk, outcomes))
-                    chunk, count, size, begun = [], 0, 0, time.monotonic()
+                    chunk, size, begun = [], 0, time.monotonic()
             if chunk:
                 loads.append(reader.submit(self._hand_over, dataset, chunk, outcomes))
 

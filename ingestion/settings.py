@@ -24,7 +24,7 @@ class ProviderUrls(BaseSettings):
     cboe_url: str = "https://cdn.cboe.com/api/global"
     nasdaq_url: str = "https://api.nasdaq.com/api"
     fred_url: str = "https://fred.stlouisfed.org"
-    binance_vision_url: str = "https://data.binance.vision"
+    binance_vision_url: str = "https://s3-ap-northeast-1.amazonaws.com/data.binance.vision"
     binance_futures_url: str = "https://fapi.binance.com"
     binance_reserves_url: str = "https://www.binance.com"
     bybit_url: str = "https://api.bybit.com"

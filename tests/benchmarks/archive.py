@@ -10,10 +10,12 @@ import hashlib
 import subprocess
 import sys
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 import numpy as np
 
@@ -22,7 +24,7 @@ _HEADER = (
     "create_time,symbol,sum_open_interest,sum_open_interest_value,count_toptrader_long_short_ratio,"
     "sum_toptrader_long_short_ratio,count_long_short_ratio,sum_taker_long_short_vol_ratio\n"
 )
-_PREFIX = "/data/futures/um/daily/metrics"
+_FOLDER = "data/futures/um/daily/metrics"
 
 
 def make(folder: Path, symbols: list[str], first: date, days: int) -> list[str]:
@@ -51,6 +53,12 @@ def _text(rng: np.random.Generator, symbol: str, day: date) -> str:
         for minute, own, four in zip(range(0, 1440, 5), held, ratios, strict=True)
     ]
     return _HEADER + "".join(lines)
+
+
+def listing_of(path: str) -> str:
+    """Where the bucket lists the file at `path` among those of its symbol and year."""
+    prefix = path.removeprefix("/").removesuffix(path[-len("01-31.zip") :])
+    return f"/?{urlencode({'prefix': prefix})}"
 
 
 @contextmanager
@@ -86,14 +94,30 @@ class _Files(asyncio.Protocol):
             self._transport.write(self._answers.get(path, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"))
 
 
+def _answer(content: bytes) -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: binary/octet-stream\r\nContent-Length: {len(content)}\r\n\r\n"
+    return head.encode() + content
+
+
+def _listing(etags: dict[str, str]) -> bytes:
+    """The answer of S3 for the files of one symbol and year."""
+    files = "".join(
+        f"<Contents><Key>{key}</Key><ETag>&quot;{etag}&quot;</ETag></Contents>" for key, etag in etags.items()
+    )
+    return f'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{files}</ListBucketResult>'.encode()
+
+
 async def _serve(folder: Path) -> None:
-    answers = {}
-    for path in folder.rglob("*.zip"):
+    answers: dict[bytes, bytes] = {}
+    listed: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for path in sorted(folder.rglob("*.zip")):
         body = path.read_bytes()
         checksum = f"{hashlib.sha256(body).hexdigest()}  {path.name}\n".encode()
-        for suffix, content in (("", body), (".CHECKSUM", checksum)):
-            head = f"HTTP/1.1 200 OK\r\nContent-Type: binary/octet-stream\r\nContent-Length: {len(content)}\r\n\r\n"
-            answers[f"{_PREFIX}/{path.parent.name}/{path.name}{suffix}".encode()] = head.encode() + content
+        key = f"{_FOLDER}/{path.parent.name}/{path.name}"
+        for name, content in ((key, body), (f"{key}.CHECKSUM", checksum)):
+            answers[f"/{name}".encode()] = _answer(content)
+            listed[listing_of(f"/{key}")][name] = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    answers |= {path.encode(): _answer(_listing(etags)) for path, etags in listed.items()}
     server = await asyncio.get_running_loop().create_server(lambda: _Files(answers), "127.0.0.1", 0)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()

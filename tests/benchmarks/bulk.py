@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,58 +45,74 @@ NIGHT = Night(date(2026, 1, 16))
 _FIRST, _DAYS = date(2025, 9, 1), 100
 
 
-def floor(folder: Path, home: Path, _url: str) -> int:
+class Task(NamedTuple):
+    """The first so many archives of a sample, the home they go into, and where the sample is served."""
+
+    sample: Path
+    archives: int
+    home: Path
+    url: str
+
+    @property
+    def files(self) -> list[Path]:
+        return sorted(self.sample.rglob("*.zip"))[: self.archives]
+
+
+def floor(task: Task) -> int:
     """Unzip all, parse once, insert once; returns the rows."""
     pieces = []
-    for path in sorted(folder.rglob("*.zip")):
+    for path in task.files:
         with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as packed:
             text = packed.read(packed.infolist()[0])
         pieces.append(text if not pieces else text.split(b"\n", 1)[1])
     rows = csv.read_csv(pa.BufferReader(b"".join(pieces)))
-    with duckdb.connect(str(home / "floor.duckdb")) as connection:
+    with duckdb.connect(str(task.home / "floor.duckdb")) as connection:
         connection.register("rows", rows)
         connection.execute("create table metrics as from rows")
     return int(rows.num_rows)
 
 
-def fetched(folder: Path, _home: Path, url: str) -> int:
-    """Every checksum and zip by the standard library's client over kept connections, by as many threads as the dataset
+def fetched(task: Task) -> int:
+    """Every listing and zip by the standard library's client over kept connections, by as many threads as the dataset
     has workers, and nothing done with them: what the requests alone cost in Python. Returns no rows."""
-    dataset = _dataset(folder)
+    dataset = _dataset(task)
     kept = local()
 
-    def get(request: Request) -> None:
+    def get(path: str) -> None:
         if not hasattr(kept, "connection"):
-            kept.connection = HTTPConnection(url.removeprefix("http://"))
-        for path in (f"{request.path}.CHECKSUM", request.path):
-            kept.connection.request("GET", path)
-            assert kept.connection.getresponse().read()
+            kept.connection = HTTPConnection(task.url.removeprefix("http://"))
+        kept.connection.request("GET", path)
+        answer = kept.connection.getresponse()
+        assert answer.status == HTTPStatus.OK
+        assert answer.read()
 
+    zips = [request.path for request in dataset.plan(NIGHT, Known(NIGHT, NIGHT.as_of))]
     with ThreadPoolExecutor(dataset.workers) as pool:
-        for _ in pool.map(get, dataset.plan(NIGHT, Known(NIGHT, NIGHT.as_of))):
+        for _ in pool.map(get, [*dict.fromkeys(map(archive.listing_of, zips)), *zips]):
             pass
     return 0
 
 
-def collected(folder: Path, home: Path, url: str) -> int:
+def collected(task: Task) -> int:
     """Ask, verify, land, parse, compare and load every file, as a first night does; returns the rows."""
-    (found,) = collect_night(Home(home=home), NIGHT, [_dataset(folder)], ProviderUrls(binance_vision_url=url))
+    urls = ProviderUrls(binance_vision_url=task.url)
+    (found,) = collect_night(Home(home=task.home), NIGHT, [_dataset(task)], urls)
     assert found.error is None, found
     return found.rows_added
 
 
-def replayed(folder: Path, home: Path, _url: str) -> int:
+def replayed(task: Task) -> int:
     """Load what `collected` landed into a new warehouse: everything but the requests; returns the rows."""
-    replay(Home(home=home), [_dataset(folder)])
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+    replay(Home(home=task.home), [_dataset(task)])
+    with duckdb.connect(str(task.home / "warehouse.duckdb"), read_only=True) as connection:
         return int(connection.execute("select count(*) from raw.binance_vision_metrics").fetchall()[0][0])
 
 
-def _dataset(folder: Path) -> Dataset:
-    """The real dataset, asked for the files of the sample."""
+def _dataset(task: Task) -> Dataset:
+    """The real dataset, asked for the files of the task."""
     (metrics,) = (each for each in catalogue.datasets() if each.key == ("binance_vision", "metrics"))
-    files = sorted(path.stem.split("-metrics-") for path in folder.rglob("*.zip"))
-    requests = [metrics_file(symbol, date.fromisoformat(day)).request() for symbol, day in files]
+    named = (path.stem.split("-metrics-") for path in task.files)
+    requests = [metrics_file(symbol, date.fromisoformat(day)).request() for symbol, day in named]
 
     def plan(_night: Night, known: Known) -> list[Request]:
         return [request for request in requests if not known.completed_ever(request.unit)]
@@ -103,7 +120,7 @@ def _dataset(folder: Path) -> Dataset:
     return replace(metrics, plan=plan)
 
 
-_STEPS: dict[str, tuple[Callable[[Path, Path, str], int], str]] = {
+_STEPS: dict[str, tuple[Callable[[Task], int], str]] = {
     "floor": (floor, "floor: unzip all, one parse, one insert"),
     "fetched": (fetched, "fetch: the same requests by a bare client"),
     "collected": (collected, "collect: ask, verify, land, parse, load"),
@@ -120,14 +137,27 @@ class Measured(NamedTuple):
     peak_mb: float
 
 
-def measure(archives: int) -> dict[str, Measured]:
-    """Every step on a synthetic sample of so many archives, rounded up to whole symbols."""
+class Found(NamedTuple):
+    """Every step over the whole sample, and collecting parts of it: by their archives."""
+
+    steps: Mapping[str, Measured]
+    parts: Mapping[int, Measured]
+
+
+def measure(archives: int) -> Found:
+    """Every step on a synthetic sample of so many archives, rounded up to whole symbols; then collecting its parts."""
     with TemporaryDirectory() as folder:
         sample, home = Path(folder) / "sample", Path(folder) / "home"
         home.mkdir()
-        archive.make(sample, [f"S{number:04d}USDT" for number in range(-(-archives // _DAYS))], _FIRST, _DAYS)
+        count = -(-archives // _DAYS) * _DAYS
+        archive.make(sample, [f"S{number:04d}USDT" for number in range(count // _DAYS)], _FIRST, _DAYS)
         with archive.served(sample) as url:
-            return {step: _in_own_process(step, sample, home, url) for step in _STEPS}
+            steps = {step: _in_own_process(step, Task(sample, count, home, url)) for step in _STEPS}
+            parts = {
+                part: _in_own_process("collected", Task(sample, part, Path(folder) / str(part), url))
+                for part in (count // 4, count // 2)
+            }
+        return Found(steps, parts | {count: steps["collected"]})
 
 
 def table(found: Mapping[str, Measured]) -> Table:
@@ -149,15 +179,23 @@ def table(found: Mapping[str, Measured]) -> Table:
     return shown
 
 
-def _in_own_process(step: str, sample: Path, home: Path, url: str) -> Measured:
-    command = [sys.executable, "-m", "tests.benchmarks.bulk", "--step", step, str(sample), str(home), url]
+def memory(parts: Mapping[int, Measured]) -> Table:
+    """What collecting takes at most, by the number of archives: it is the same for all."""
+    shown = Table("archives", "seconds", "archives/s", "peak MB", title="Collecting more and more of them")
+    for archives, each in parts.items():
+        shown.add_row(f"{archives:,}", f"{each.seconds:.1f}", f"{archives / each.seconds:,.0f}", f"{each.peak_mb:.0f}")
+    return shown
+
+
+def _in_own_process(step: str, task: Task) -> Measured:
+    command = [sys.executable, "-m", "tests.benchmarks.bulk", "--step", step, *map(str, task)]
     rows, *others = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
     return Measured(int(rows), *map(float, others))
 
 
-def _step(name: str, sample: Path, home: Path, url: str) -> None:
+def _step(name: str, task: Task) -> None:
     started, before = time.perf_counter(), time.process_time()
-    rows = _STEPS[name][0](sample, home, url)
+    rows = _STEPS[name][0](task)
     taken, processor = time.perf_counter() - started, time.process_time() - before
     print(rows, taken, processor, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
@@ -166,11 +204,13 @@ def main() -> None:
     """Print the table of all steps."""
     parser = ArgumentParser(description=main.__doc__)
     parser.add_argument("--archives", type=int, default=ARCHIVES, help="size of the sample (default: %(default)s)")
-    Console(width=150).print(table(measure(parser.parse_args().archives)))
+    found = measure(parser.parse_args().archives)
+    Console(width=150).print(table(found.steps), memory(found.parts))
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--step"]:
-        _step(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]), sys.argv[5])
+        step, sample, archives, home, url = sys.argv[2:]
+        _step(step, Task(Path(sample), int(archives), Path(home), url))
     else:
         main()

@@ -42,7 +42,7 @@ from ingestion import catalogue, nightly, reference
 from ingestion.backfill import collect_window
 from ingestion.night import Night
 from ingestion.settings import Home, ProviderUrls
-nightly.CHUNK_RESPONSES = 20
+nightly.CHUNK_UNITS = 10
 chosen = reference.perpetuals()[:25]
 reference.perpetuals = lambda: chosen
 (metrics,) = [each for each in catalogue.datasets() if each.key == ("binance_vision", "metrics")]

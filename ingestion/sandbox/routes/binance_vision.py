@@ -1,5 +1,7 @@
 """Binance's public archive: `metrics` over `derivatives_ratios` and spot klines over `crypto_bars`, as zips.
 
+Like the bucket it lists files: those of one symbol's `metrics` in one year. Any other prefix gives an empty listing.
+
 A market's `ts` is the end of its five minutes, the archive's convention until 2026-06-25: file D holds the labels from
 00:05 of D to 00:00 of D+1. A symbol only sampled at midnight keeps each sample in the file of its own date.
 The number of trades and the takers' part are not in a market and are given as 0; quote volume is volume times the
@@ -13,7 +15,7 @@ import io
 import re
 import zipfile
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 from xml.sax.saxutils import escape
@@ -33,11 +35,12 @@ _KLINES = re.compile(
     r"spot/(?P<cadence>daily|monthly)/klines/(?P<symbol>\w+)/(?P<interval>1h|1d)/"
     r"(?P=symbol)-(?P=interval)-(?P<when>\d{4}-\d\d(-\d\d)?)\.zip"
 )
+_METRICS_OF_YEAR = re.compile(r"data/(futures/um/daily/metrics/(\w+)/\2-metrics-)(\d{4})-")
 _CHECKSUM = ".CHECKSUM"
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 _MICROSECONDS_FROM = datetime(2025, 1, 1, tzinfo=UTC)
-_MONTHS_KEPT, _ZIPS_KEPT = 48, 64
+_MONTHS_KEPT, _ZIPS_KEPT = 48, 400
 
 _METRICS_SQL = """
 SELECT file_date, string_agg(line, '' ORDER BY label)
@@ -83,13 +86,26 @@ def routes(market: Market) -> Routes:
         if found is None:
             return _no_such_key(f"data/{key}")
         content, digest = found
-        etag = {"ETag": f'"{digest[:32]}"'}
         if key.endswith(_CHECKSUM):
-            line = f"{digest}  {wanted.rsplit('/', 1)[1]}\n"
-            return Response(line.encode(), media_type="binary/octet-stream", headers=etag)
-        return Response(content, media_type="application/zip", headers=etag)
+            line = _checksum_line(wanted, digest)
+            return Response(line, media_type="binary/octet-stream", headers={"ETag": _etag(line)})
+        return Response(content, media_type="application/zip", headers={"ETag": _etag(content)})
 
-    return {"/data/{key:path}": download}
+    async def listing(request: Request) -> Response:
+        prefix = request.query_params.get("prefix", "")
+        files = "".join(
+            f"<Contents><Key>{escape(key)}</Key><ETag>{escape(_etag(content))}</ETag>"
+            f"<Size>{len(content)}</Size></Contents>"
+            for key, content in archive.listed(prefix)
+        )
+        body = (
+            '<?xml version="1.0" encoding="UTF-8"?>\n'
+            f'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Prefix>{escape(prefix)}</Prefix>'
+            f"<MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated>{files}</ListBucketResult>"
+        )
+        return Response(body, media_type="application/xml")
+
+    return {"/data/{key:path}": download, "/": listing}
 
 
 class _Archive:
@@ -104,6 +120,27 @@ class _Archive:
     def file(self, key: str) -> tuple[bytes, str] | None:
         """The zip and its SHA-256, or None when it is not published."""
         return _kept(self._zips, key, _ZIPS_KEPT, lambda: self._file(key))
+
+    def listed(self, prefix: str) -> Iterator[tuple[str, bytes]]:
+        """The keys below a prefix that names a symbol's metrics of one year, each with its content, in order."""
+        found = _METRICS_OF_YEAR.fullmatch(prefix)
+        if found is None:
+            return
+        beginning, symbol, year = found[1], found[2], int(found[3])
+        day = max(date(year, 1, 1), self._first_day(symbol))
+        while day.year == year and day <= self._market.last_day:
+            key = f"{beginning}{day}.zip"
+            if (zipped := self.file(key)) is not None:
+                yield f"data/{key}", zipped[0]
+                yield f"data/{key}{_CHECKSUM}", _checksum_line(key, zipped[1])
+            day += timedelta(days=1)
+
+    def _first_day(self, symbol: str) -> date:
+        """The first day of which there may be a file; a symbol without any has none to the market's end."""
+        ((first,),) = self._market.rows(
+            "SELECT CAST(min(ts) AS DATE) FROM derivatives_ratios WHERE symbol = $symbol", symbol=symbol
+        )
+        return self._market.last_day if first is None else first - timedelta(days=1)
 
     def _file(self, key: str) -> tuple[bytes, str] | None:
         name = key.rsplit("/", 1)[-1].removesuffix(".zip") + ".csv"
@@ -168,6 +205,15 @@ def _kept(cache: OrderedDict[_K, _V], key: _K, size: int, make: Callable[[], _V]
     if len(cache) > size:
         cache.popitem(last=False)
     return value
+
+
+def _checksum_line(key: str, digest: str) -> bytes:
+    return f"{digest}  {key.rsplit('/', 1)[1]}\n".encode()
+
+
+def _etag(content: bytes) -> str:
+    """As S3 makes it: the MD5 of the object, in quotes."""
+    return f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'
 
 
 def _zipped(name: str, text: str) -> bytes:

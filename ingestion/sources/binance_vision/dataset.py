@@ -1,8 +1,10 @@
-"""What is asked of the archive for a night: one zip per symbol and day (or month), after its checksum.
+"""What is asked of the archive for a night: one zip per symbol and day (or month), and what its checksum is.
 
 A first night asks the whole history. Later ones ask for what is not complete, and for the checksums of files of some
 ages up to thirty days, because files are re-issued without notice; a zip is downloaded again only when its checksum
 changed. Every file of thirty days every night would be four times the requests for the same file a week sooner.
+
+A history of days is half the requests with the bucket's listings (`listing`); each zip is held to its checksum as ever.
 """
 
 from __future__ import annotations
@@ -23,8 +25,16 @@ from ingestion.gaps import months_lacking
 from ingestion.http import Limits
 from ingestion.night import Night
 from ingestion.sources.binance_vision.bulk import parse_metrics_together
+from ingestion.sources.binance_vision.listing import listed_etag
 from ingestion.sources.binance_vision.models import FUNDING, KLINES, METRICS
-from ingestion.sources.binance_vision.parse import parse_checksum, parse_funding, parse_klines, parse_metrics
+from ingestion.sources.binance_vision.parse import (
+    CHECKSUM,
+    is_stated,
+    parse_checksum,
+    parse_funding,
+    parse_klines,
+    parse_metrics,
+)
 from ingestion.warehouse.coverage import DailyRows
 
 INTERVALS = ("1h", "1d")
@@ -182,7 +192,10 @@ def _is_due(age: int, age_before: int, entry: Entry) -> bool:
 
 def _fetch_metrics(request: Request, send: Send, known: Known) -> Iterator[Exchange]:
     day = date.fromisoformat(request.unit.split("/")[1])
-    return _fetch(request, send, known, may_be_late=_is_new(day, known))
+    etag = None
+    if (known.night.day - day).days >= _LATE_DAYS and request.unit not in known.landed_sha256:
+        etag = yield from listed_etag(request, send, known)
+    yield from _fetch(request, send, known, may_be_late=_is_new(day, known), etag=etag)
 
 
 def _fetch_klines(request: Request, send: Send, known: Known) -> Iterator[Exchange]:
@@ -205,9 +218,19 @@ def _is_new(day: date, known: Known) -> bool:
     return day >= known.night.day - timedelta(days=1)
 
 
-def _fetch(request: Request, send: Send, known: Known, *, may_be_late: bool) -> Iterator[Exchange]:
+def _fetch(
+    request: Request, send: Send, known: Known, *, may_be_late: bool, etag: str | None = None
+) -> Iterator[Exchange]:
+    """The checksum, then the zip that it is about. `etag` is that of the checksum file where a listing has told it: the
+    zip then comes first, and the file itself is asked for only where it says anything else."""
     name = request.path.rsplit("/", 1)[1]
-    stated = send(replace(request, path=f"{request.path}.CHECKSUM", kind="checksum"))
+    found = None
+    if etag is not None:
+        found = _dated(send(request), may_be_late=may_be_late)
+        if found.outcome is not Outcome.OK or is_stated(etag, found.body_sha256, name):
+            yield found
+            return
+    stated = send(replace(request, path=f"{request.path}{CHECKSUM}", kind="checksum"))
     if stated.outcome is not Outcome.OK:
         yield _dated(stated, may_be_late=may_be_late)
         return
@@ -219,7 +242,7 @@ def _fetch(request: Request, send: Send, known: Known, *, may_be_late: bool) -> 
     yield stated
     if expected == known.landed_sha256.get(request.unit):
         return
-    found = _dated(send(request), may_be_late=may_be_late)
+    found = found or _dated(send(request), may_be_late=may_be_late)
     if found.outcome is Outcome.OK and found.body_sha256 != expected:
         problem = f"the sha256 of {name} is not the {expected[:12]}… that its checksum file states"
         found = replace(found, outcome=Outcome.BAD_PAYLOAD, error=problem)

@@ -1,16 +1,19 @@
-"""Reading the archive's files: a checksum line, and a zip that holds one CSV. Same bytes, same rows.
+"""Reading the archive's files: a checksum line, a listing, and a zip that holds one CSV. Same bytes, same rows.
 
 Belongs here: the wire format and its traps. Columns are read by Arrow at once; no value passes through Python.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from xml.etree import ElementTree as ET
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,8 +23,10 @@ from ingestion.errors import BadPayloadError
 from ingestion.sources.binance_vision.models import FUNDING, KLINES, METRICS
 from ingestion.sources.reading import reading
 
+CHECKSUM = ".CHECKSUM"
 LARGEST_FILE_BYTES = 32 * 1024 * 1024
 _CHECKSUM = re.compile(rb"([0-9a-fA-F]{64})\s+\*?(\S+)\s*")
+_S3 = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 _ENCRYPTED = 0x1
 METRIC_COLUMNS = tuple(name for name in METRICS.columns if name not in ("file_date", "label_convention"))
 METRIC_OPTIONS = csv.ConvertOptions(
@@ -63,6 +68,33 @@ def parse_checksum(body: bytes, file_name: str) -> str:
     if not found or found[2] != file_name.encode():
         raise BadPayloadError(f"this is not the checksum of {file_name}: {body[:80]!r}")
     return found[1].decode().lower()
+
+
+def parse_listing(body: bytes) -> Mapping[str, str]:
+    """The ETag of every checksum file of a listing of the bucket, by the path of the file that it is about.
+
+    An ETag is the MD5 of an object that was put in one piece and without a key of one's own
+    (https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html).
+    """
+    with reading("a listing of the archive"):
+        try:
+            root = ET.fromstring(body)  # noqa: S314 - expat itself bounds what entities unfold to
+        except ET.ParseError as error:
+            raise BadPayloadError(f"this is not a listing of the archive: {error}") from error
+        if root.tag != f"{_S3}ListBucketResult":
+            raise BadPayloadError(f"this is not a listing of the archive: {root.tag[:80]}")
+        files = (
+            (each.findtext(f"{_S3}Key", ""), each.findtext(f"{_S3}ETag", "")) for each in root.iter(f"{_S3}Contents")
+        )
+        return {
+            f"/{key.removesuffix(CHECKSUM)}": etag.strip('"').lower() for key, etag in files if key.endswith(CHECKSUM)
+        }
+
+
+def is_stated(etag: str, sha256: str, file_name: str) -> bool:
+    """Whether a checksum file with this ETag states this sha256 for `file_name`: its one line is made and hashed."""
+    line = f"{sha256}  {file_name}".encode()
+    return etag in {hashlib.md5(text, usedforsecurity=False).hexdigest() for text in (line + b"\n", line)}
 
 
 def parse_metrics(body: bytes, symbol: str, day: date) -> pa.Table:

@@ -179,6 +179,9 @@ def _made(dataset: Dataset, request: Request, exchanges: list[Exchange]) -> Exam
     answers = {Asked.of(each.request): _reply(each) for each in exchanges}
     data = next(each.request for each in exchanges if each.request.kind == "data")
     example = Example(dataset, request, answers, Asked.of(data), data)
+    if any(each.request.kind == "listing" for each in exchanges):  # it vouches for the valid file, and for no other
+        line = bodies.checksum_line(example.valid.body, data.path.rsplit("/", 1)[1])
+        answers[replace(example.target, path=f"{data.path}.CHECKSUM")] = Reply(body=line)
     for asked in [Asked.of(each.request) for each in exchanges if each.request.kind == "data"]:
         answers |= _shortened(replace(example, target=asked))
     return example

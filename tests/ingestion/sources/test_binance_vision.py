@@ -25,7 +25,13 @@ from ingestion.night import Night
 from ingestion.nightly import run_night
 from ingestion.settings import Home
 from ingestion.sources.binance_vision.dataset import funding_file, klines_file, metrics_file
-from ingestion.sources.binance_vision.parse import parse_checksum, parse_funding, parse_klines, parse_metrics
+from ingestion.sources.binance_vision.parse import (
+    parse_checksum,
+    parse_funding,
+    parse_klines,
+    parse_listing,
+    parse_metrics,
+)
 
 SAMPLES = Path(__file__).parents[4] / "shared" / "real" / "derivatives" / "binance_um_metrics_row_samples.csv"
 HEADER = (
@@ -225,14 +231,21 @@ def test_a_checksum_names_its_file() -> None:
 
 
 class Archive:
-    """Files by unit; what is not there is a 404. Remembers what was asked."""
+    """Files by unit; what is not there is a 404. Remembers what was asked.
 
-    def __init__(self, files: dict[str, bytes], stated: dict[str, bytes] | None = None) -> None:
-        self.files, self.stated, self.asked = files, stated or {}, list[str]()
+    `stated`: the files that checksums were made of where they are others; `listing`: what is answered to every listing.
+    """
+
+    def __init__(
+        self, files: dict[str, bytes], stated: dict[str, bytes] | None = None, listing: bytes | None = None
+    ) -> None:
+        self.files, self.stated, self.listing, self.asked = files, stated or {}, listing, list[str]()
 
     def __call__(self, request: Request) -> Exchange:
-        self.asked.append(request.path.rsplit("/", 1)[1])
-        body = self.files.get(request.unit)
+        self.asked.append(request.params.get("prefix", request.path).rsplit("/", 1)[1])
+        if request.kind == "listing" and self.listing is not None:
+            return Exchange(request, Outcome.OK, NOW, 200, body=self.listing)
+        body = self.files.get(request.unit) if request.kind != "listing" else None
         if body is None:
             return Exchange(request, Outcome.NOT_FOUND, NOW, 404, body=b"<Error><Code>NoSuchKey</Code></Error>")
         if request.kind == "checksum":
@@ -331,8 +344,96 @@ def test_funding_is_asked_by_finished_months_alone() -> None:
     assert asked == {"2025-12"}
 
 
+LISTING = """<?xml version="1.0" encoding="UTF-8"?>
+<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>data.binance.vision</Name>
+<Prefix>{prefix}</Prefix>
+<Marker></Marker><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated>{files}</ListBucketResult>"""
+LISTED = """<Contents><Key>{key}</Key><LastModified>2025-07-02T08:41:07.000Z</LastModified>
+<ETag>&quot;{etag}&quot;</ETag>
+<Size>98</Size><StorageClass>STANDARD</StorageClass></Contents>"""
+FOLDER = "data/futures/um/daily/metrics/BTCUSDT"
+LATER = date(2025, 12, 31)
+
+
+def history(*days: str) -> dict[str, bytes]:
+    return {
+        f"BTCUSDT/{day}": zipped(f"BTCUSDT-metrics-{day}.csv", HEADER, *labelled(f"{day} 00:05:00", symbol="BTCUSDT"))
+        for day in days
+    }
+
+
+def listing_of(files: dict[str, bytes]) -> bytes:
+    """What the bucket says of these zips and of their checksum files."""
+    listed = []
+    for unit, body in files.items():
+        name = f"{unit.replace('/', '-metrics-')}.zip"
+        line = f"{hashlib.sha256(body).hexdigest()}  {name}\n".encode()
+        for key, content in ((name, body), (f"{name}.CHECKSUM", line)):
+            listed.append(LISTED.format(key=f"{FOLDER}/{key}", etag=hashlib.md5(content).hexdigest()))  # noqa: S324
+    return LISTING.format(prefix=f"{FOLDER}/BTCUSDT-metrics-2025-", files="".join(listed)).encode()
+
+
+def landed(folder: Path) -> list[tuple[str, str, str]]:
+    """Unit, kind and outcome of every request of a home."""
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
+        return connection.execute("select unit, kind, outcome from meta.request_outcomes order by position").fetchall()
+
+
+def test_one_listing_vouches_for_a_history_and_no_checksum_is_asked_for(tmp_path: Path) -> None:
+    files = history("2025-07-01", "2025-07-02", "2025-07-03")
+    archive = Archive(files, listing=listing_of(files))
+    assert load(tmp_path, files, LATER, archive) == {Outcome.OK: 3}
+    zips = [f"BTCUSDT-metrics-2025-07-0{day}.zip" for day in (1, 2, 3)]
+    assert archive.asked == ["BTCUSDT-metrics-2025-", *zips]
+    assert landed(tmp_path) == [
+        ("BTCUSDT/2025-07-01", "listing", "ok"),
+        *((f"BTCUSDT/2025-07-0{day}", "data", "ok") for day in (1, 2, 3)),
+    ]
+
+
+def test_a_zip_that_the_listing_does_not_vouch_for_is_held_to_its_checksum_file(tmp_path: Path) -> None:
+    """One was issued again since it was listed, one is damaged, one is not listed: none is taken on trust."""
+    files = history("2025-07-01", "2025-07-02", "2025-07-03")
+    reissued, damaged, new = files
+    listing = listing_of({reissued: b"what it was", damaged: b"what it should be"})
+    archive = Archive(files, {damaged: b"what it should be"}, listing)
+    assert load(tmp_path, files, LATER, archive) == {Outcome.OK: 2, Outcome.BAD_PAYLOAD: 1}
+    names = [f"BTCUSDT-metrics-2025-07-0{day}.zip" for day in (1, 2, 3)]
+    assert archive.asked == [
+        "BTCUSDT-metrics-2025-",
+        *(names[0], f"{names[0]}.CHECKSUM", names[1], f"{names[1]}.CHECKSUM", f"{names[2]}.CHECKSUM", names[2]),
+    ]
+    assert [row for row in landed(tmp_path) if row[0] in {damaged, new}] == [
+        *((damaged, "checksum", "ok"), (damaged, "data", "bad_payload")),
+        *((new, "checksum", "ok"), (new, "data", "ok")),
+    ]
+
+
+@pytest.mark.parametrize("listing", [None, b"<html>", b"<Error><Code>AccessDenied</Code></Error>"])
+def test_an_address_without_listings_is_asked_for_one_once_and_then_for_checksums(
+    tmp_path: Path, listing: bytes | None
+) -> None:
+    files = history("2025-07-01", "2024-07-01")
+    archive = Archive(files, listing=listing)
+    assert load(tmp_path, files, LATER, archive) == {Outcome.OK: 2}
+    first, second = "BTCUSDT-metrics-2025-07-01.zip", "BTCUSDT-metrics-2024-07-01.zip"
+    assert archive.asked == ["BTCUSDT-metrics-2025-", f"{first}.CHECKSUM", first, f"{second}.CHECKSUM", second]
+    assert landed(tmp_path)[0][1:] == ("listing", "bad_payload" if listing else "not_found")
+
+
+def test_a_listed_file_that_is_gone_is_missing_and_no_other_request_hides_it(tmp_path: Path) -> None:
+    files = history("2025-07-01")
+    archive = Archive({}, listing=listing_of(files))
+    assert load(tmp_path, files, LATER, archive) == {Outcome.NOT_FOUND: 1}
+    assert archive.asked == ["BTCUSDT-metrics-2025-", "BTCUSDT-metrics-2025-07-01.zip"]
+
+
 @given(
-    st.one_of(spoiled_text("\n".join([HEADER, ROW])), spoiled_text("\n".join([FUNDING_HEADER, "1751328000007,8,0.1"])))
+    st.one_of(
+        spoiled_text("\n".join([HEADER, ROW])),
+        spoiled_text("\n".join([FUNDING_HEADER, "1751328000007,8,0.1"])),
+        spoiled_text(listing_of({"BTCUSDT/2025-07-01": b""}).decode()),
+    )
 )
 @settings(max_examples=1000)
 def test_any_body_gives_rows_or_our_error(said: bytes) -> None:
@@ -348,6 +449,7 @@ def test_any_body_gives_rows_or_our_error(said: bytes) -> None:
         lambda: parse_klines(packed("ETHUSDT-1h-2025-07-01.csv"), "ETHUSDT", "1h", "ETHUSDT-1h-2025-07-01"),
         lambda: parse_funding(packed("BTCUSDT-fundingRate-2025-07.csv"), "BTCUSDT", "BTCUSDT-fundingRate-2025-07"),
         lambda: parse_checksum(said, "A.zip"),
+        lambda: parse_listing(said),
     ):
         with contextlib.suppress(BadPayloadError):
             read()
