@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -67,6 +69,18 @@ def test_where_the_archive_is_complete_no_venue_is_asked_for_a_ratio(tmp_path: P
     assert found["binance_vision/metrics"][Outcome.OK] == 36
     asked = {name for name, outcomes in found.items() if outcomes}
     assert asked == {"binance_vision/metrics", "binance_futures/funding"}
+
+
+def test_the_archive_lists_what_it_serves_with_its_md5(sandbox: Client) -> None:
+    folder = "data/futures/um/daily/metrics/BTCUSDT"
+    listing = sandbox.get("/binance_vision/", prefix=f"{folder}/BTCUSDT-metrics-2026-").text
+    listed = re.findall(r'<Contents><Key>([^<]+)</Key><ETag>"([0-9a-f]{32})"</ETag>', listing)
+    names = [f"{folder}/BTCUSDT-metrics-2026-01-{day}.zip" for day in range(11, 17)]
+    assert [key for key, _ in listed] == [key for name in names for key in (name, f"{name}.CHECKSUM")]
+    for key, etag in listed:
+        assert hashlib.md5(sandbox.get(f"/binance_vision/{key}").content).hexdigest() == etag  # noqa: S324 - as S3 does
+    assert "<Contents>" not in sandbox.get("/binance_vision/", prefix=f"{folder}/BTCUSDT-metrics-2024-").text
+    assert "<Contents>" not in sandbox.get("/binance_vision/", prefix="data/spot/").text
 
 
 def test_a_day_that_the_archive_lacks_comes_by_rest_once_and_with_the_archives_own_values(
