@@ -231,13 +231,15 @@ def _fetch(
             yield found
             return
     stated = send(replace(request, path=f"{request.path}{CHECKSUM}", kind="checksum"))
-    if stated.outcome is not Outcome.OK:
-        yield _dated(stated, may_be_late=may_be_late)
-        return
     try:
-        expected = parse_checksum(stated.body, name)
+        expected = parse_checksum(stated.body, name) if stated.outcome is Outcome.OK else None
     except BadPayloadError as error:
-        yield replace(stated, outcome=Outcome.BAD_PAYLOAD, error=str(error))
+        expected, stated = None, replace(stated, outcome=Outcome.BAD_PAYLOAD, error=str(error))
+    if expected is None:
+        if found is not None:
+            problem = f"{name} is not what was listed, and its checksum file cannot be read"
+            yield replace(found, outcome=Outcome.BAD_PAYLOAD, error=problem)
+        yield _dated(stated, may_be_late=may_be_late)
         return
     yield stated
     if expected == known.landed_sha256.get(request.unit):

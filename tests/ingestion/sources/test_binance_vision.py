@@ -409,6 +409,26 @@ def test_a_zip_that_the_listing_does_not_vouch_for_is_held_to_its_checksum_file(
     ]
 
 
+def test_a_zip_that_nothing_vouches_for_is_landed_and_not_loaded(tmp_path: Path) -> None:
+    class WithoutChecksums(Archive):
+        def __call__(self, request: Request) -> Exchange:
+            if request.kind == "checksum":
+                return Exchange(request, Outcome.SERVER_ERROR, NOW, 503)
+            return super().__call__(request)
+
+    files = history("2025-07-01")
+    (unit,) = files
+    archive = WithoutChecksums(files, listing=listing_of({unit: b"another"}))
+    assert load(tmp_path, files, LATER, archive) == {Outcome.SERVER_ERROR: 1}
+    assert landed(tmp_path) == [
+        (unit, "listing", "ok"),
+        (unit, "data", "bad_payload"),
+        (unit, "checksum", "server_error"),
+    ]
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        assert connection.execute("select count(*) from raw.binance_vision_metrics").fetchall() == [(0,)]
+
+
 @pytest.mark.parametrize("listing", [None, b"<html>", b"<Error><Code>AccessDenied</Code></Error>"])
 def test_an_address_without_listings_is_asked_for_one_once_and_then_for_checksums(
     tmp_path: Path, listing: bytes | None
