@@ -18,7 +18,7 @@ from analytics.bootstrap import block_length, percentile_interval, resampled_pos
 from analytics.claims import Finding, Verdict, family
 from analytics.correlation import Series, correlate, fisher_p, windows_at
 from analytics.long_bias import seeded
-from analytics.streaks import p_longest_run_fair
+from analytics.streaks import expected_longest_run, p_longest_run_fair
 
 _JANUARY_ENDS = (1, 31)
 
@@ -39,6 +39,7 @@ class Rule:
     windows: tuple[int, ...]
     min_coverage: float
     strong: float
+    small: float
     draws: int
     level_sessions: int
     level_null_sd: float
@@ -126,7 +127,10 @@ def streak(streaks: pd.DataFrame, night: date, rule: Rule) -> list[Finding]:
     best = this_year.iloc[len(lengths) - 1 - int(np.argmax(lengths[::-1]))]
     length, day = int(lengths.max()), f"{best['session_date']:%Y-%m-%d}"
     n = len(this_year)
-    method = "longest run of positive excess return of the year so far, against all earlier runs"
+    method = (
+        "longest run of positive excess return of the year so far, against all earlier runs; null_value: the mean "
+        "longest run of a year when its signs are shuffled, p: that it is as long"
+    )
     if length == 0:
         none = f"the Russell 2000 beat the S&P 500 on none of {n} sessions of {rule.year}"
         reasons = (none, f"no streak to judge: {none}")
@@ -134,8 +138,12 @@ def streak(streaks: pd.DataFrame, night: date, rule: Rule) -> list[Finding]:
         return [first, Finding("C2", names[1], "not_testable", reasons[1])]
     verdict, comparison = _since(best, length, rule)
     reason = f"{length} sessions in a row up to {day}; {comparison}"
-    found = Finding("C2", names[0], verdict, reason, method, float(length), n=n)
-    return [found, _chance(best, length, day, rule)]
+    chance = _chance(best, length, day, rule)
+    found = Finding("C2", names[0], verdict, reason, method, float(length), p_value=chance.p_value, n=n)
+    if chance.p_value is None:
+        return [found, chance]
+    by_chance = expected_longest_run(int(best["sessions"]), int(best["wins"]))
+    return [replace(found, null_value=by_chance, family_tests=chance.family_tests), chance]
 
 
 def _since(best: pd.Series, length: int, rule: Rule) -> tuple[Verdict, str]:
@@ -231,19 +239,28 @@ def _judged(finding: Finding, p: float, rule: Rule) -> Finding:
     if finding.metric == level_claims.TESTED:
         return level_claims.judged(finding, p, rule.alpha)
     value, low, high = (float(number or 0.0) for number in (finding.value, finding.ci_low, finding.ci_high))
+    verdict: Verdict
     seen = f"{value:+.2f} ({low:+.2f} to {high:+.2f}) over {finding.n} sessions"
     if finding.metric.startswith("partial"):
-        verdict: Verdict = "supported" if p <= rule.alpha and value > 0 else "inconclusive"
-        meaning = (
-            "some of the link with crypto belongs to small caps and not to the whole equity market"
-            if verdict == "supported"
-            else "what links small caps with crypto cannot be told from the whole equity market's link with it"
-        )
+        verdict, meaning = _beyond_the_market(value, high, p, rule)
         reason = f"with the S&P 500 taken out of both {seen}: {meaning}"
     else:
         verdict, meaning = _strength(value, high, p, rule)
         reason = f"{seen}: {meaning}; correlation of the same days, it says nothing about who follows whom"
     return replace(finding, verdict=verdict, reason=reason)
+
+
+def _beyond_the_market(value: float, high: float, p: float, rule: Rule) -> tuple[Verdict, str]:
+    if high < rule.small:
+        return "artefact", (
+            f"less than small ({rule.small}) even at the upper end, so the whole equity market shows the link with "
+            "crypto, too, and none of it is known to belong to small caps"
+        )
+    if p <= rule.alpha and value > 0:
+        return "supported", "some of the link with crypto belongs to small caps and not to the whole equity market"
+    return "inconclusive", (
+        "what links small caps with crypto cannot be told from the whole equity market's link with it"
+    )
 
 
 def _strength(value: float, high: float, p: float, rule: Rule) -> tuple[Verdict, str]:

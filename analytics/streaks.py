@@ -28,26 +28,32 @@ def streak_lengths(excess: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 class Chance(NamedTuple):
-    """What shuffled signs give for each session; all of shape (n,). p is NaN without a streak or a covered window."""
+    """What shuffled signs give for each session, and beside it a fair coin; all of shape (n,).
+
+    Both probabilities are NaN without a streak or a covered window.
+    """
 
     sessions: NDArray[np.int64]
     wins: NDArray[np.int64]
     p_value: NDArray[np.float64]
+    fair_coin_p: NDArray[np.float64]
 
 
 def chance_of_streaks(
     excess: NDArray[np.float64], lengths: NDArray[np.int64], window: int, min_coverage: float
 ) -> Chance:
-    """For each session P(longest run in the `window` sessions up to it ≥ its streak), the same wins in random order.
+    """For each session P(longest run in the `window` sessions up to it ≥ its streak), the same wins in random order,
+    and as many tosses of a fair coin.
 
     `excess` (n,) in any unit, NaN is missing; `lengths` (n,) are the streaks, 0 is none. Exact.
     """
     known = _trailing_count(np.isfinite(excess), window)
     wins = _trailing_count(excess > 0, window)
-    p_value = np.full(len(excess), np.nan)
+    p_value, fair = np.full((2, len(excess)), np.nan)
     for at in np.flatnonzero((lengths > 0) & (known >= min_coverage * window)):
         p_value[at] = _p_cached(int(known[at]), int(wins[at]), int(lengths[at]))
-    return Chance(known, wins, p_value)
+        fair[at] = _fair_cached(int(known[at]), int(lengths[at]))
+    return Chance(known, wins, p_value, fair)
 
 
 def p_longest_run_permuted(sessions: int, wins: int, length: int) -> float:
@@ -60,6 +66,11 @@ def p_longest_run_permuted(sessions: int, wins: int, length: int) -> float:
     if not 0 <= wins <= sessions:
         raise ValueError(f"wins must lie between 0 and {sessions}, not {wins}")
     return float(1 - Fraction(_arrangements_below(sessions, wins, length), comb(sessions, wins)))
+
+
+def expected_longest_run(sessions: int, wins: int) -> float:
+    """Mean length of the longest run of wins when `wins` of `sessions` are wins, in random order: Σ P(longest ≥ L)."""
+    return sum(p_longest_run_permuted(sessions, wins, length) for length in range(1, wins + 1))
 
 
 def p_longest_run_fair(sessions: int, length: int) -> float:
@@ -78,6 +89,11 @@ def _trailing_count(flags: NDArray[np.bool_], window: int) -> NDArray[np.int64]:
 @cache
 def _p_cached(sessions: int, wins: int, length: int) -> float:
     return p_longest_run_permuted(sessions, wins, length)
+
+
+@cache
+def _fair_cached(sessions: int, length: int) -> float:
+    return p_longest_run_fair(sessions, length)
 
 
 def _arrangements_below(sessions: int, wins: int, length: int) -> int:

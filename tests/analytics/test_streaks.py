@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.streaks import chance_of_streaks, p_longest_run_fair, p_longest_run_permuted, streak_lengths
+from analytics.streaks import (
+    chance_of_streaks,
+    expected_longest_run,
+    p_longest_run_fair,
+    p_longest_run_permuted,
+    streak_lengths,
+)
 
 MARKET = Path(__file__).parents[3] / "shared" / "real_market"
 
@@ -37,6 +43,8 @@ def test_the_exact_formula_agrees_with_counting_every_sequence(sessions: int) ->
         for count in range(sessions + 1):
             expected = np.mean(longest[wins == count] >= length)
             assert p_longest_run_permuted(sessions, count, length) == pytest.approx(expected, abs=1e-12)
+    for count in range(sessions + 1):
+        assert expected_longest_run(sessions, count) == pytest.approx(longest[wins == count].mean(), abs=1e-12)
 
 
 def test_what_a_fair_coin_gives_in_a_year() -> None:
@@ -57,6 +65,8 @@ def test_the_chance_of_a_streak_uses_only_the_window_up_to_it() -> None:
     assert found.wins.tolist() == [1, 1, 2, 3, 2, 3, 2]
     expected = [np.nan, np.nan, 1.0, p_longest_run_permuted(4, 3, 2), np.nan, 1.0, np.nan]
     np.testing.assert_allclose(found.p_value, expected)
+    # Of three tosses 7 in 8 have a head; of four 8 in 16 have two in a row.
+    np.testing.assert_allclose(found.fair_coin_p, [np.nan, np.nan, 7 / 8, 8 / 16, np.nan, 7 / 8, np.nan])
 
 
 def test_streaks_of_shuffled_signs_are_as_rare_as_stated() -> None:

@@ -14,6 +14,7 @@ SCHEMA = pa.schema(
         ("sessions", pa.int64()),
         ("wins", pa.int64()),
         ("p_value", pa.float64()),
+        ("fair_coin_p", pa.float64()),
         ("params_hash", pa.string()),
     ]
 )
@@ -31,6 +32,7 @@ def model(dbt, session):
         "sessions": chance.sessions,
         "wins": chance.wins,
         "p_value": pa.array(chance.p_value, from_pandas=True),
+        "fair_coin_p": pa.array(chance.fair_coin_p, from_pandas=True),
         "params_hash": [hashlib.md5(params.encode(), usedforsecurity=False).hexdigest()] * len(streaks),
     }
     return pa.table(columns, schema=SCHEMA)

@@ -1,5 +1,6 @@
 -- Grain: claim_id, evaluation_date. The number of the headline measure, and the verdict of all measures that the claim
--- needs: one that fails sinks it, and it stands only when all of them do. A weighed one can sink it, too.
+-- needs: one that fails sinks it, and it stands only when all of them do. A weighed one is not needed, but sinks it, too, or
+-- makes an artefact of what stands. A told one is read with the claim and decides nothing.
 with measures as (
     select
         measured.*,
@@ -15,14 +16,15 @@ with measures as (
             ),
             false
         ) as is_needed,
-        coalesce(roles.role = 'weighed', false) as is_weighed
+        coalesce(roles.role = 'weighed', false) as is_weighed,
+        coalesce(roles.role = 'told', false) as is_told
     from {{ ref('claim_measures') }} as measured
     left join {{ ref('verdict_rules') }} as roles
         on measured.claim_id = roles.claim_id and measured.metric = roles.metric and roles.role is not null
 ),
 
--- What several measures say in the same words is told once.
-told as (
+-- What several measures say in the same words is said once.
+worded as (
     select
         *,
         row_number() over (partition by claim_id, evaluation_date, is_needed, reason order by place) = 1 as is_new
@@ -38,7 +40,8 @@ judged as (
         count(*) filter (where is_needed and verdict = 'supported') as parts_supported,
         case
             when bool_or(verdict = 'not_supported') filter (where is_needed or is_weighed) then 'not_supported'
-            when bool_and(verdict = 'supported') filter (where is_needed) then 'supported'
+            when bool_and(verdict = 'supported') filter (where is_needed)
+                then case when bool_or(verdict = 'artefact') filter (where is_weighed) then 'artefact' else 'supported' end
             when bool_and(verdict = 'not_testable') filter (where is_needed) then 'not_testable'
             when bool_and(verdict in ('artefact', 'not_testable')) filter (where is_needed) then 'artefact'
             else 'inconclusive'
@@ -46,8 +49,9 @@ judged as (
         string_agg(reason, '; ' order by place) filter (where is_needed and is_new) as reasons,
         string_agg(reason, '; ' order by place) filter (
             where is_weighed and is_new and reason not like 'no data%'
-        ) as weighed
-    from told
+        ) as weighed,
+        string_agg(reason, '; ' order by place) filter (where is_told and is_new and reason not like 'no data%') as told
+    from worded
     group by claim_id, evaluation_date
 ),
 
@@ -96,7 +100,9 @@ select
     case
         when judged.parts = 1 then headline.reason
         else judged.parts_supported || ' of ' || judged.parts || ' parts supported: ' || judged.reasons
-    end || coalesce('; weighed with it: ' || judged.weighed, '') as reason,
+    end
+    || coalesce('; weighed with it: ' || judged.weighed, '')
+    || coalesce('; beside it: ' || judged.told, '') as reason,
     headline.as_of,
     headline.method,
     headline.params_hash,

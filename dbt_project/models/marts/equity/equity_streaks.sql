@@ -6,6 +6,7 @@ select
     streaks.streak_rank,
     streaks.last_longer_or_equal_date,
     chance.p_value,
+    chance.fair_coin_p,
     chance.sessions,
     chance.wins,
     streaks.history_from,
