@@ -165,8 +165,8 @@ def forward_slope(days, outcome, claimed_sign, horizon, rule):
         "n": found.n,
         "n_eff": found.n_eff,
         "claimed_sign": claimed_sign,
-        "method": f"mean daily slope across coins on the robust z of the account ratio, Newey-West with {lags} lags, "
-        "fixed-b law, two-sided",
+        "method": "mean daily slope across coins on the robust z of the account ratio, prewhitened Newey-West with "
+        f"{lags} lags, fixed-b law, two-sided",
         "reason": f"with one unit of z more the {outcome} of the {horizon} days after it is {found.mean:+.2%}, in the "
         f"mean of all coins {base:.2%}; {found.n} days, worth {found.n_eff:.0f} independent ones",
     }
@@ -241,8 +241,8 @@ def mean_slope(slopes, kind, rule):
         "null_value": 0.0,
         "n": found.n,
         "n_eff": found.n_eff,
-        "method": f"mean daily Theil-Sen slope of ln ratio on ln cap, Newey-West with {rule['newey_west_lags']} lags, "
-        "fixed-b law",
+        "method": "mean daily Theil-Sen slope of ln ratio on ln cap, prewhitened Newey-West with "
+        f"{rule['newey_west_lags']} lags, fixed-b law",
         "reason": f"mean slope {found.mean:+.3f} over {found.n} days, worth {found.n_eff:.0f} independent ones; it is "
         "about these coins, which are the same every day, not about other coins",
     }
