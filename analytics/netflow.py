@@ -5,6 +5,7 @@ What belongs here: arithmetic on one token's daily netflow. Where flows come fro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -96,6 +97,28 @@ def judge_by_method(
         [parts[way].reason[t] for t, way in enumerate(method)],
         _days_in_state(state),
     )
+
+
+def states_under(
+    netflow: Floats, supply: Floats, blocked: list[str], method: list[str], rules: Sequence[Thresholds]
+) -> list[list[State]]:
+    """The states of `judge_by_method` under several rules, a list of n for each; z is the same for all of them.
+
+    The arguments are those of `judge_by_method`. Raises ValueError when two rules make z of something else.
+    """
+    if len({(rule.z_window, rule.min_points, rule.mad_floor_share) for rule in rules}) > 1:
+        raise ValueError("rules that are compared must make z of the same days")
+    found: list[list[State]] = [["UNKNOWN"] * len(netflow) for _ in rules]
+    for way in dict.fromkeys(method):
+        own = np.array([name == way for name in method])
+        flow = np.where(own, netflow, np.nan)
+        z = robust_z(flow, rules[0].z_window, rules[0].min_points, mad_floor_share=rules[0].mad_floor_share)
+        flow_bp, smooth_z = flow / supply * _BP, ema(z)
+        for rule, told in zip(rules, found, strict=True):
+            judged = states(flow_bp, smooth_z, blocked, rule)
+            for t in np.flatnonzero(own):
+                told[t] = judged[t]
+    return found
 
 
 def robust_z(

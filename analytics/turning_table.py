@@ -63,6 +63,7 @@ SCHEMA = pa.schema(
         ("null_share_mean", pa.float64()),
         ("null_share_p95", pa.float64()),
         ("p_value", pa.float64()),
+        ("leads", pa.list_(pa.int32())),
         ("lead_median", pa.float64()),
         ("concordance", pa.float64()),
         ("concordance_expected", pa.float64()),
@@ -182,7 +183,7 @@ def _compared(
     reason = _untold(min(len(first), len(second)), prices, rule)
     if reason:
         yield from (
-            {**counts, "tolerance_sessions": tolerance, "reason": reason, "matched_pivots": []}
+            {**counts, "tolerance_sessions": tolerance, "reason": reason, "leads": [], "matched_pivots": []}
             for tolerance in rule.tolerances
         )
         return
@@ -201,6 +202,7 @@ def _compared(
             "null_share_mean": float(chance.mean()),
             "null_share_p95": float(np.quantile(chance, 0.95)),
             "p_value": exceedance(share, chance),
+            "leads": leads,
             "lead_median": float(np.median(leads)) if leads else None,
             "reason": "",
             "matched_pivots": [_match(whole, equity, crypto) for equity, crypto in pairs],

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.netflow import changed_labels, ema, judge, judge_by_method, robust_z, states
+from analytics.netflow import Thresholds, changed_labels, ema, judge, judge_by_method, robust_z, states, states_under
+from analytics.netflow_tables import sensitivity_table
 
 
 def test_z_excludes_its_own_day_and_clips() -> None:
@@ -132,3 +134,58 @@ def test_one_way_of_measuring_is_judged_as_ever() -> None:
     flow, supply, nothing = np.sin(np.arange(100.0)), np.full(100, 1e6), [""] * 100
     one, plain = judge_by_method(flow, supply, nothing, ["a"] * 100), judge(flow, supply, nothing)
     assert (one.state, one.reason, one.days_in_state) == (plain.state, plain.reason, plain.days_in_state)
+
+
+GRID = {"enter_z": [1.0, 4.0], "min_sum_bp": [2.0, 5.0, 1e6]}
+
+
+def _turned() -> np.ndarray:
+    """A token of a million units that goes back and forth, and then loses 60 a day."""
+    return np.concatenate([np.tile([20.0, -15.0, 10.0, -20.0, 15.0, -10.0], 17)[:100], np.full(20, -60.0)])
+
+
+def test_states_under_several_rules_are_those_of_each_rule_alone() -> None:
+    flow, supply, nothing = _turned(), np.full(120, 1e6), [""] * 120
+    method = ["chain"] * 110 + ["vendor"] * 10
+    rules = [Thresholds(enter_z=z, min_sum_bp=bp) for z in GRID["enter_z"] for bp in GRID["min_sum_bp"]]
+    for one_way in (["chain"] * 120, method):
+        alone = [judge_by_method(flow, supply, nothing, one_way, rule).state for rule in rules]
+        assert states_under(flow, supply, nothing, one_way, rules) == alone
+    assert len({tuple(told) for told in alone}) > 1
+    with pytest.raises(ValueError, match="the same days"):
+        states_under(flow, supply, nothing, method, [Thresholds(), Thresholds(z_window=60)])
+
+
+def test_a_state_that_hangs_on_a_threshold_shows_under_the_others() -> None:
+    """60 units of a million are 0.6 bp a day: 14 days sum to 8.4 bp, which passes 2 and 5 and never a million."""
+    flows = pd.DataFrame(
+        {
+            **{"exchange": "binance", "symbol": "ENJ", "coin_id": "enjincoin", "contract": None},
+            "date": pd.date_range("2025-09-19", periods=120),
+            **{
+                "netflow": _turned(),
+                "circulating_supply": 1e6,
+                "wallet_set": "v1",
+                "blocked": "",
+                "provider": "ethereum",
+            },
+        }
+    )
+    found = sensitivity_table(flows, Thresholds(), GRID, "h").to_pandas().set_index(["enter_z", "min_sum_bp"])
+    assert len(found) == 6
+    assert found["as_of_date"].astype(str).unique().tolist() == ["2026-01-16"]
+    assert found.index[found["is_main_rule"]].tolist() == [(1.0, 5.0)]
+    assert found.loc[(1.0, 5.0), ["state", "share_as_main_rule"]].tolist() == ["ACCUMULATION", 1.0]
+    assert found.loc[(1.0, 1e6), ["state", "days_accumulation"]].tolist() == ["NEUTRAL", 0]
+    # The smaller sum is reached earlier, so more days are in the state; all the others are judged alike.
+    more, main = (found.loc[(1.0, bp)] for bp in (2.0, 5.0))
+    days = more["days_accumulation"] - main["days_accumulation"]
+    assert days > 0
+    assert more["share_as_main_rule"] == pytest.approx(1 - days / main["days_judged"])
+    assert found["days_judged"].nunique() == 1
+
+
+def test_a_grid_without_the_main_rule_is_refused() -> None:
+    flows = pd.DataFrame(columns=["exchange", "symbol"])
+    with pytest.raises(ValueError, match="main rule"):
+        sensitivity_table(flows, Thresholds(), {"enter_z": [0.5, 2.0]}, "h")

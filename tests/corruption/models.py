@@ -188,11 +188,13 @@ MARTS: Mapping[str, Spoil] = {
     # turning points
     "more_matches_than_pivots": one(
         "a pivot matched twice",
-        "equity_pivots = 4, crypto_pivots = 8, matches = 5, match_share = 10.0 / 12",
+        "equity_pivots = 4, crypto_pivots = 8, matches = 5, match_share = 10.0 / 12, leads = [0, 0, 0, 0, 0]",
     ),
     "share_is_not_matches_over_pivots": one(
-        "share of other counts", "equity_pivots = 4, crypto_pivots = 8, matches = 3, match_share = 0.9"
+        "share of other counts",
+        "equity_pivots = 4, crypto_pivots = 8, matches = 3, match_share = 0.9, leads = [0, 0, 0]",
     ),
+    "lead_of_no_match": one("a lead without a match", "leads = list_append(leads, 1)"),
     "lead_beyond_tolerance": one("lead beyond its tolerance", "lead_median = tolerance_sessions + 1"),
     # drawdowns
     "drawdowns.n_to_be_between": _FEWER,
@@ -250,6 +252,14 @@ MARTS: Mapping[str, Spoil] = {
     "composite_without_its_record": one(
         "composite without its record", "record_events = null", "composite is not null"
     ),
+    # thresholds and transitions of netflow states
+    "main_rules_of_a_token_beside_one": one(
+        "two main rules", "is_main_rule = true", "not is_main_rule and share_as_main_rule = 1"
+    ),
+    "main_rule_not_as_itself": one("a main rule that differs from itself", "share_as_main_rule = 0.9", "is_main_rule"),
+    "more_days_in_states_than_judged": one("more days in states than judged", "days_accumulation = days_judged + 1"),
+    "netflow_transitions.date_after_the_night": one("day after the night", f"as_of_date = {LATER}"),
+    "netflow_sensitivity.date_after_the_night": one("day after the night", f"as_of_date = {LATER}"),
     # assets and forecasts
     "cap_after_the_night": one("cap of next week", f"cap_date = {LATER}"),
     "perpetual_not_said": one("perpetual not said", "has_perpetual = not has_perpetual"),

@@ -24,7 +24,7 @@ from orchestration.validation.rules import Expectation, Run, SuiteError, Whole
 from orchestration.validation.runner import validate
 from orchestration.validation.suites import LAYERS, suites_of
 
-NUMBERS = ("double", "bigint", "integer", "double[]")
+NUMBERS = ("double", "bigint", "integer", "double[]", "integer[]")
 DBT = [table for table in tables().values() if table.schema != "raw"]
 ALL = pytest.mark.parametrize("table", [*tables().values(), *meta.TABLES], ids=lambda table: table.full_name)
 

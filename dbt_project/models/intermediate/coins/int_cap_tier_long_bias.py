@@ -1,14 +1,18 @@
-"""Long bias per date, ratio kind and cap tier. Only dates whose input is newer than the stored rows are computed."""
+"""Long bias per date, ratio kind and group of coins: tiers by rank, and quintiles of the day's caps.
+
+Only dates whose input is newer than the stored rows are computed.
+"""
 
 import hashlib
 import json
 
+import numpy as np
 import pyarrow as pa
 
 from analytics.frames import counted, null_for_nan, stale_dates
 from analytics.long_bias import bias, seeded
 
-TIERS = ("mega", "large", "mid", "small", "micro", "all")
+TIERS = ("mega", "large", "mid", "small", "micro")
 SCHEMA = pa.schema(
     [
         ("date", pa.date32()),
@@ -41,8 +45,7 @@ def model(dbt, session):
     batches = coins.groupby("date")["_batch_id"].max()
     rows = []
     for (date, kind), day in coins.groupby(["date", "ratio_kind"], sort=True):
-        for tier in TIERS:
-            group = day if tier == "all" else day[day["cap_tier"] == tier]
+        for tier, group in groups(day, rule["quintiles"]):
             ratios = group["ratio"].to_numpy()
             rng = seeded("cap_tier_long_bias", date.date(), kind, tier, params)
             found = bias(ratios, rng, rule["min_coins"], rule["draws"], rule["confidence"])
@@ -54,3 +57,12 @@ def model(dbt, session):
             }
             rows.append({**keys, **found._asdict(), **origin})
     return null_for_nan(pa.Table.from_pylist(rows, SCHEMA))
+
+
+def groups(day, quintiles):
+    """The coins of one day and ratio in each tier, in each fifth of them by cap, the largest first, and all of them."""
+    by_cap = day.sort_values("cap_rank")
+    place = np.arange(len(by_cap)) * quintiles // max(len(by_cap), 1)
+    yield from ((tier, day[day["cap_tier"] == tier]) for tier in TIERS)
+    yield from ((f"quintile_{number + 1}", by_cap[place == number]) for number in range(quintiles))
+    yield "all", day

@@ -25,6 +25,7 @@ select
     computed.null_share_mean,
     computed.null_share_p95,
     computed.p_value,
+    computed.leads,
     computed.lead_median,
     computed.concordance,
     computed.concordance_expected,

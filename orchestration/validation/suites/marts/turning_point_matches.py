@@ -20,6 +20,9 @@ SUITE = suite(
             "abs(match_share - 2.0 * matches / (equity_pivots + crypto_pivots)) > 1e-9",
             why="the share counts matched pivots of both series",
         ),
+        never(
+            "lead_of_no_match", "len(leads) <> coalesce(matches, 0)", why="every match has its lead, and nothing else"
+        ),
         never("lead_beyond_tolerance", "abs(lead_median) > tolerance_sessions", why="a pair is within its tolerance"),
         never("nothing_without_reason", "match_share is null and coalesce(reason, '') = ''", why="a null says why"),
         never("date_after_the_night", "as_of_date > {night}", why="a night knows no later session"),
