@@ -9,8 +9,9 @@ import pandas as pd
 import statsmodels.api as sm
 from arch.bootstrap import StationaryBootstrap, optimal_block_length
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.weightstats import DescrStatsW
-from statsmodels.tsa.stattools import acf
+from statsmodels.tsa.stattools import acf, coint
 
 from tests.end_to_end.whole_nights import Place
 from tests.recorded.references.prices import EXACT, NIGHT, levels, returns
@@ -140,3 +141,46 @@ def check_bootstrap_interval(place: Place) -> None:
     np.testing.assert_allclose(
         row[["bootstrap_low", "bootstrap_high"]].astype(float), quantiles, atol=0.35 * drawn.std()
     )
+
+
+def check_the_claim(place: Place) -> None:
+    """C3: each correlation with its p by scipy, Holm's over the five tests by statsmodels, intervals by arch."""
+    ours = place.published(f"""
+        select * from marts.claim_measures where claim_id = 'C3' and evaluation_date = date '{NIGHT:%Y-%m-%d}'""")
+    ours = ours.set_index("metric")
+    tested = [f"{name}_{window}" for window in (63, 252) for name in ("pearson", "partial_given_gspc")]
+    plain = []
+    for metric in tested:
+        window = returns(place)[["^RUT", "total_cap", "^GSPC"]].iloc[-int(metric.rsplit("_", 1)[1]) :].dropna()
+        x, y = window.to_numpy().T[:2]
+        n_eff, controls = _effective(x, y, len(x)), int(metric.startswith("partial"))
+
+        def r(rows: np.ndarray, *, partial: bool = bool(controls)) -> float:
+            matrix = np.corrcoef(rows.T)
+            inverse = np.linalg.inv(matrix)
+            return float(-inverse[0, 1] / np.sqrt(inverse[0, 0] * inverse[1, 1]) if partial else matrix[0, 1])
+
+        value = r(window.to_numpy())
+        np.testing.assert_allclose(ours.loc[metric, ["value", "n_eff"]].astype(float), [value, n_eff], rtol=EXACT)
+        plain.append(2 * stats.norm.sf(abs(np.arctanh(value)) * np.sqrt(n_eff - 3 - controls)))
+        block = np.ceil(optimal_block_length(np.column_stack([x, y]))["stationary"].max())
+        drawn = StationaryBootstrap(max(block, 1), window.to_numpy(), seed=1).apply(r, 1999)[:, 0]
+        # Each end is a quantile of 1999 draws, in both: as for the bootstrap interval above.
+        np.testing.assert_allclose(
+            ours.loc[metric, ["ci_low", "ci_high"]].astype(float), np.quantile(drawn, [0.025, 0.975]),
+            atol=0.35 * drawn.std(),
+        )  # fmt: skip
+    pair = levels(place)[["^RUT", "total_cap"]].iloc[-504:].dropna()
+    plain.append(float(coint(pair["total_cap"], pair["^RUT"], autolag="aic")[1]))
+    adjusted = multipletests(plain, method="holm")[1]
+    np.testing.assert_allclose(ours.loc[[*tested, "cointegration"], "p_value"], adjusted, rtol=1e-7)
+
+
+def check_p_across_claims(place: Place) -> None:
+    """Benjamini and Hochberg's by statsmodels, over the claims of each night that have a p."""
+    ours = place.published("select * from marts.claims where p_value is not null")
+    assert ours.groupby("evaluation_date")["claim_id"].count().min() >= 3
+    for _, night in ours.groupby("evaluation_date"):
+        adjusted = multipletests(night["p_value"], method="fdr_bh")[1]
+        np.testing.assert_allclose(night["p_across_claims"], adjusted, rtol=EXACT)
+        assert set(night["claims_tested"]) == {len(night)}

@@ -66,6 +66,15 @@ def check_streak_p_value(place: Place) -> None:
         wins, length = int((year > 0).sum()), int(ours.loc[day, "streak_length"])
         below = _arrangements(len(year) - wins, wins, length)
         assert abs(ours.loc[day, "p_value"] - (1 - below / comb(len(year), wins))) < EXACT, day
+        assert abs(ours.loc[day, "fair_coin_p"] - _fair_coin(len(year), length)) < EXACT, day
+    told = place.published(f"""
+        select value, p_value, null_value from marts.claims
+        where claim_id = 'C2' and evaluation_date = date '{NIGHT:%Y-%m-%d}'""").iloc[0]
+    at = ours.loc[NIGHT]
+    losses, wins = int(at["sessions"] - at["wins"]), int(at["wins"])
+    longer = [1 - _share_below(losses, wins, length) for length in range(1, wins + 1)]
+    expected = [at["streak_length"], at["p_value"], sum(longer)]
+    np.testing.assert_allclose(told.astype(float), expected, atol=EXACT)
 
 
 def _arrangements(losses: int, wins: int, length: int) -> int:
@@ -79,6 +88,30 @@ def _arrangements(losses: int, wins: int, length: int) -> int:
         return sum(count(losses_left - 1, wins_left - run) for run in range(min(length - 1, wins_left) + 1))
 
     return count(losses, wins)
+
+
+def _share_below(losses: int, wins: int, length: int) -> float:
+    """The same, as a share of all orders: wins go into the gaps between losses, fewer than `length` into each."""
+    ways = np.ones(1)
+    for _ in range(losses + 1):
+        ways = np.convolve(ways, np.ones(min(length, wins + 1)))[: wins + 1]
+    return float(ways[wins] / comb(losses + wins, wins)) if len(ways) > wins else 0.0
+
+
+def _fair_coin(tosses: int, length: int) -> float:
+    """One toss at a time: the chance of each current run, and of having had one of `length`."""
+    current = np.zeros(length + 1)
+    current[0] = 1
+    for _ in range(tosses):
+        moved = np.zeros(length + 1)
+        moved[0], moved[1:length], moved[length] = (
+            current[:length].sum() / 2,
+            current[: length - 1] / 2,
+            current[length],
+        )
+        moved[length] += current[length - 1] / 2
+        current = moved
+    return float(current[length])
 
 
 def check_drawdowns(place: Place) -> None:

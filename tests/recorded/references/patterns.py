@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from arch.bootstrap import StationaryBootstrap, optimal_block_length
 from scipy.signal import argrelextrema
 
 from tests.end_to_end.whole_nights import Place
@@ -14,6 +16,7 @@ from tests.recorded.references.prices import EXACT, NIGHT, levels
 
 _WINDOW, _LOOKBACK, _WATCHED = 38, 35, 63
 _BANDWIDTHS = (1.0, 1.4, 2.0, 2.8, 4.0)
+_PATHS = 100
 
 
 def check_chart_patterns(place: Place) -> None:
@@ -49,16 +52,52 @@ def check_chart_patterns(place: Place) -> None:
             np.testing.assert_allclose(row["target"], told["target"], rtol=EXACT)
 
 
+def check_pattern_chance(place: Place) -> None:
+    """How often paths of resampled returns show as much: arch draws them, and each is looked through as the closes."""
+    ours = place.published("""
+        select * from marts.chart_pattern_chance where symbol = '^RUT'
+        qualify row_number() over (partition by bar_interval order by as_of_date) = 1""").set_index("bar_interval")
+    daily = levels(place)["^RUT"].dropna()
+    for interval, close in (("daily", daily), ("weekly", daily.groupby(daily.index.to_period("W")).tail(1))):
+        row = ours.loc[interval]
+        bars = int(row["bars"])
+        closes = np.exp(close.loc[: row["as_of_date"]].to_numpy()[-bars - 1 :])
+        returns = np.diff(np.log(closes))
+        assert row["block_bars"] == max(np.ceil(optimal_block_length(returns)["stationary"].iloc[0]), 1)
+        assert (row["detections"], row["recent_breakouts"]) == tuple(_counted(closes[1:]))
+        bootstrap = StationaryBootstrap(row["block_bars"], returns, seed=1).bootstrap(_PATHS)
+        found, broken = np.array([_counted(np.exp(np.cumsum(path))) for (path,), _ in bootstrap]).T
+        assert row["detections_per_1000"] == row["detections"] * 1000 / bars
+        # Both are drawn: 1,999 paths there, fewer here; four standard errors of the difference.
+        error = 4 * np.sqrt(1 / 1999 + 1 / _PATHS)
+        assert abs(row["chance_per_1000"] - found.mean() * 1000 / bars) <= error * found.std() * 1000 / bars
+        shares = [(row["p_value"], found >= row["detections"])]
+        shares += [(share, broken >= at) for at, share in enumerate(row["chance_breakouts"]) if at in (1, 2)]
+        for told, hits in shares:
+            assert abs(told - hits.mean()) <= error * np.sqrt(max(told * (1 - told), 1 / _PATHS)), interval
+
+
+def _counted(closes: np.ndarray) -> list[int]:
+    """Patterns with a head of their own in a path, and breakouts of them in its last bars."""
+    heads: dict[int, tuple[int, list[int]]] = {}
+    for end in range(_WINDOW - 1, len(closes)):
+        points = _pattern(closes[end - _WINDOW + 1 : end + 1])
+        if points is not None:
+            heads.setdefault(points[2] + end - _WINDOW + 1, (end, [point + end - _WINDOW + 1 for point in points]))
+    broken = [_fate(closes, end, points)["breakout_date"] for end, points in heads.values()]
+    return [len(heads), sum(bar is not None and bar >= len(closes) - _WATCHED for bar in broken)]
+
+
+@cache
+def _weights(bars: int, bandwidth: float, *, left_out: bool) -> np.ndarray:
+    """Row by row what Nadaraya and Watson's regression on the bar number gives each bar, itself or not."""
+    apart = np.subtract.outer(np.arange(bars), np.arange(bars)) / bandwidth
+    weights = np.exp(-(apart**2) / 2) * (1 - np.eye(bars) * left_out)
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
 def _smooth(closes: np.ndarray, bandwidth: float, *, left_out: bool) -> np.ndarray:
-    """Nadaraya and Watson's regression on the bar number, at every bar; with or without the bar itself."""
-    bars = np.arange(len(closes))
-    fitted = []
-    for bar in bars:
-        weights = np.exp(-(((bars - bar) / bandwidth) ** 2) / 2)
-        if left_out:
-            weights[bar] = 0
-        fitted.append(np.average(closes, weights=weights))
-    return np.array(fitted)
+    return _weights(len(closes), bandwidth, left_out=left_out) @ closes
 
 
 def _pattern(closes: np.ndarray) -> list[int] | None:

@@ -31,7 +31,7 @@ def _whitened(place: Place) -> pd.DataFrame:
 
 
 def check_lead_lag(place: Place) -> None:
-    """Every lag by statsmodels' ccf, and the band by arch's resamples of crypto alone."""
+    """Every lag by statsmodels' ccf, band and p by arch's resamples of crypto alone."""
     ours = place.published(f"select * from marts.equity_crypto_lead_lag where {_DAY}").set_index("lag_sessions")
     white = _whitened(place)
     x, y = white["^RUT"].to_numpy(), white["total_cap"].to_numpy()
@@ -51,6 +51,11 @@ def check_lead_lag(place: Place) -> None:
     drawn = StationaryBootstrap(max(block, 1), y, seed=1).apply(largest, 999)[:, 0]
     # The 95th percentiles of 1999 and of 999 draws, each with a standard error of about 0.07 of a standard deviation.
     assert ours["band_high"].iloc[0] == pytest.approx(np.quantile(drawn, 0.95), abs=0.4 * drawn.std())
+    p = np.array([(1 + (drawn >= abs(r)).sum()) / 1000 for r in ours["correlation"]])
+    error = 4 * np.sqrt(np.maximum(p * (1 - p), 1e-3) * (1 / 1999 + 1 / 999))
+    assert (np.abs(ours["p_value"] - p) <= error).all()
+    assert (p < 0.01).any()
+    assert (p > 0.2).any()
 
 
 Pivot = tuple[int, int]
@@ -100,6 +105,9 @@ def check_turning_points(place: Place) -> None:
             both = len(left) + len(right)
             assert (row["equity_pivots"], row["crypto_pivots"]) == (len(left), len(right))
             assert row["matches"] == pairs(left, right, tolerance)
+            leads = [to - at for at, kind in left for to, other in right if kind == other and abs(at - to) <= tolerance]
+            assert list(row["leads"]) == leads
+            assert row["lead_median"] == np.median(leads)
             share = 2 * row["matches"] / both
             shifted = [[((at + by) % 504, kind) for at, kind in right] for by in range(1, 504)]
             chance = np.array([2 * pairs(left, moved, tolerance) / both for moved in shifted])
