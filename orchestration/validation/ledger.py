@@ -52,7 +52,7 @@ def forget(connection: duckdb.DuckDBPyConnection, before: datetime, nights: int)
 
     The newest `nights` stay whatever their age, and the newest run of every table: publishing may ask for its verdict.
     """
-    known = connection.sql("from duckdb_tables() where schema_name = 'meta' and table_name = 'validation_results'")
+    known = connection.execute("from duckdb_tables() where schema_name = 'meta' and table_name = 'validation_results'")
     if known.fetchone() is None:
         return 0
     gone = connection.execute(

@@ -144,7 +144,7 @@ def _judge_measures(gate: _Gate) -> dict[str, Judgement]:
     rules = [rule for rule in gate.suite.rules if rule.measure is not None]
     for rule in rules:
         try:
-            found = gate.connection.sql(gate.sql(rule.measure or "")).fetchone()
+            found = gate.connection.execute(gate.sql(rule.measure or "")).fetchone()
         except duckdb.Error as error:
             unjudged[rule.name] = _unjudged(_one_line(error))
         else:

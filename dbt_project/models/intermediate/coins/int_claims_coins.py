@@ -59,7 +59,7 @@ def model(dbt, session):
     trends = dbt.ref("int_long_bias_trend").filter(f"date <= date '{night}'").order("date").df()
     states = dbt.ref("int_netflow_states").filter(f"date <= date '{night}' and exchange = 'binance'").df()
     today = coins.filter(f"date = date '{night}'").order("ratio_kind, coin_id").df()
-    last = coins.aggregate("max(date)").fetchone()[0]
+    last = coins.aggregate("max(date)").fetchall()[0][0]
     missing = f"no data: no ratio with a cap for {night}" + (f", the last is of {last}" if last else "")
     forward = dbt.ref("int_bias_forward").filter(f"date <= date '{night}'").order("date").df()
     crowds = dbt.ref("int_coin_bias").filter(f"date = date '{night}' and coin_id <> 'bitcoin'").df()

@@ -24,7 +24,7 @@ AHEAD = timedelta(days=10)
 def model(dbt, session):
     night = date.fromisoformat(dbt.config.get("night"))
     bars = dbt.ref("int_equity_bars")
-    first, last = bars.aggregate("min(session_date), max(session_date)").fetchone()
+    ((first, last),) = bars.aggregate("min(session_date), max(session_date)").fetchall()
     if first is None:
         first = last = min(night, date(2100, 1, 1))
     end = min(night, last + BEYOND_LAST_BAR)
