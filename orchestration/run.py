@@ -12,6 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 from dagster._utils.error import SerializableErrorInfo  # type: ignore[attr-defined]
+from sqlalchemy.exc import OperationalError
 
 from ingestion.errors import RotationError
 from ingestion.night import Night
@@ -101,9 +102,15 @@ def _run(home: Home, night: Night, first: Night | None) -> None:
 
 @contextmanager
 def _instance(home: Home) -> Iterator[dg.DagsterInstance]:
-    prepare_instance(home)
-    with dg.DagsterInstance.get() as instance:
-        yield instance
+    folder = prepare_instance(home)
+    try:
+        with dg.DagsterInstance.get() as instance:
+            yield instance
+    except OperationalError as error:
+        raise NightFailedError(
+            f"Dagster's record in {folder} cannot be written ({error.orig}): free the disk, or let this user write it, "
+            "and run the night again"
+        ) from error
 
 
 def _was_stopped(error: SerializableErrorInfo | None) -> bool:

@@ -132,3 +132,41 @@ def test_a_disk_that_ends_is_one_line_and_the_next_run_ends_as_if_nothing_had_be
     assert again.returncode == 0, again.stderr
     assert again.stdout.startswith("12000:")
     assert not list((tmp_path / "full").rglob("*.writing"))
+
+
+RECORD = """
+import resource, sys
+from pathlib import Path
+import dagster as dg
+from ingestion.errors import RotationError
+from ingestion.night import Night
+from ingestion.settings import Home
+from orchestration.run import prepare_instance, run_night
+
+home, limit = Home(home=Path(sys.argv[1])), int(sys.argv[2])
+if limit:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    try:
+        run_night(home, Night.parse("2026-01-16"))
+    except RotationError as error:
+        sys.exit(str(error))
+prepare_instance(home)
+with dg.DagsterInstance.get() as instance:
+    print(instance.get_runs())
+"""
+
+
+def test_a_disk_that_ends_while_dagster_writes_its_record_is_one_line_and_the_record_goes_on(tmp_path: Path) -> None:
+    def recorded(limit: int) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", RECORD, str(tmp_path), str(limit)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    refused = recorded(60_000)
+    assert refused.returncode == 1
+    assert (
+        f"Dagster's record in {tmp_path / 'dagster'} cannot be written (disk I/O error): free the disk"
+        in refused.stderr
+    )
+    assert refused.stderr.count("\n") == 1
+    again = recorded(0)
+    assert (again.returncode, again.stdout) == (0, "[]\n"), again.stderr
