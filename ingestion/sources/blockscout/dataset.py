@@ -68,13 +68,14 @@ def transfers(entry: Entry) -> Dataset:
 
 
 def _plan(entry: Entry, night: Night, known: Known) -> list[Request]:
+    """Newest first, as the node is asked."""
     since = night.day - timedelta(days=entry.history_days - 1)
     borders = _borders(known, since, night.day)
     labels = wallet_set(registry.labelled(known, CHAIN))
     covered = _covered(known, labels, since)
     queries = (
         LogsQuery(day, contract, labels, first, last)
-        for day, (first, last) in sorted(borders.items())
+        for day, (first, last) in sorted(borders.items(), reverse=True)
         for contract in reference.contracts(CHAIN)
         if covered.get((day, contract), 0) < last - first + 1
     )

@@ -106,7 +106,8 @@ def _plan_blocks(entry: Entry, night: Night, known: Known) -> list[Request]:
 
 
 def _plan_transfers(entry: Entry, night: Night, known: Known) -> list[Request]:
-    """Every leg and group of every day whose two ends are known; days without them wait for `blocks`."""
+    """Every leg and group of every day whose two ends are known, the newest first: new labels ask the history again,
+    and last night does not wait for it. Days without both ends wait for `blocks`."""
     rows = known.read("select day, arg_max(first_block, (_known_at, _batch_id)) from raw.ethereum_blocks group by day")
     first: dict[date, int] = dict(rows)
     wallets = registry.labelled(known, CHAIN)
@@ -131,7 +132,8 @@ def _expected_transfers(entry: Entry, known: Known) -> list[str]:
 
 
 def _days(night: Night, history: int) -> list[tuple[date, date]]:
-    days = [night.day - timedelta(days=back) for back in reversed(range(history))]
+    """Each day with the one after it, newest first."""
+    days = [night.day - timedelta(days=back) for back in range(history)]
     return [(day, day + timedelta(days=1)) for day in days]
 
 

@@ -56,8 +56,10 @@ _PATTERNS: tuple[tuple[Refusal, tuple[str, ...]], ...] = (
     (Refusal.PRUNED, ("archive", "missing trie node", "no historical", "not available")),
     (Refusal.PACE, ("rate", "limit exceeded", "capacity", "too many requests")),
 )
-# Codes under which nodes refuse a range: in words that are not listed above, a narrower one is worth asking.
-_TOO_WIDE_CODES = (-32005, -32602, -32701, 30, 35)
+# Codes under which nodes refuse a range: in words that are not listed above, a narrower one is worth asking. Only where
+# the status says no more: 401, 429 and 5xx mean what they mean whatever the code.
+_TOO_WIDE_CODES = (-32602, -32701, 30, 35)
+_TOO_WIDE_OUTCOMES = (Outcome.OK, Outcome.BAD_REQUEST)
 _TOO_WIDE_STATUSES = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.GATEWAY_TIMEOUT)
 _OUTCOMES = {
     Refusal.TOO_WIDE: Outcome.BAD_REQUEST,
@@ -118,7 +120,8 @@ def _refusal(message: str, code: Any, exchange: Exchange) -> Refusal:
     for refusal, patterns in _PATTERNS:
         if any(pattern in lowered for pattern in patterns):
             return refusal
-    return Refusal.TOO_WIDE if asks_logs and code in _TOO_WIDE_CODES else Refusal.OTHER
+    is_wide = asks_logs and code in _TOO_WIDE_CODES and exchange.outcome in _TOO_WIDE_OUTCOMES
+    return Refusal.TOO_WIDE if is_wide else Refusal.OTHER
 
 
 def parse_block(body: bytes) -> Block:

@@ -144,6 +144,8 @@ def test_only_contract_days_that_the_node_left_out_are_asked() -> None:
         ("2026-01-15", contracts[0]),
         ("2026-01-15", contracts[1]),
     ]
+    days = [request.unit.split("/")[0] for request in dataset.plan(night, known([]))]
+    assert list(dict.fromkeys(days)) == ["2026-01-16", "2026-01-15"]
     assert (planned[0].params["fromBlock"], planned[0].params["toBlock"]) == ("100", "199")
 
 

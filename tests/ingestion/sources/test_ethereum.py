@@ -18,6 +18,7 @@ from ingestion import catalogue
 from ingestion.collect import Known
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import Exchange, Outcome, Request
+from ingestion.http import outcome_of_status
 from ingestion.night import Night
 from ingestion.sources.ethereum.dataset import TransfersQuery, transfers
 from ingestion.sources.ethereum.parse import is_too_wide, judge, parse_block, parse_ranges, parse_transfers
@@ -122,8 +123,19 @@ def test_every_documented_word_for_a_wide_range_is_understood(message: str) -> N
 
 def test_a_refusal_in_unknown_words_is_taken_for_a_range_where_its_code_is_one_for_ranges() -> None:
     assert is_too_wide(judge(refusal("please ask for less", -32602)))
-    unknown = judge(refusal("the method eth_getLogs does not exist", -32601))
-    assert (unknown.outcome, is_too_wide(unknown)) == (Outcome.BAD_PAYLOAD, False)
+    assert is_too_wide(judge(refusal("please ask for less", -32602, 400, Outcome.BAD_REQUEST)))
+    for message, code in (("the method eth_getLogs does not exist", -32601), ("daily quota reached", -32005)):
+        unknown = judge(refusal(message, code))
+        assert (unknown.outcome, is_too_wide(unknown)) == (Outcome.BAD_PAYLOAD, False)
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 503])
+@pytest.mark.parametrize("code", [-32005, -32602, -32701, 30, 35])
+def test_a_status_that_says_to_stay_away_is_not_a_range_whatever_the_code(status: int, code: int) -> None:
+    """A narrower range would be asked at once, without the pause or the end that the status calls for."""
+    said = outcome_of_status(status)
+    found = judge(refusal("daily quota reached", code, status, said))
+    assert (found.outcome, is_too_wide(found)) == (said, False)
 
 
 @pytest.mark.parametrize("message", ["Archive requests require a personal token", "missing trie node 0xab"])
@@ -196,6 +208,15 @@ def fetched(node: Callable[[int, int], Exchange], blocks: int = 1000, head: int 
         return judge(replace(exchange, request=request))
 
     return list(dataset.fetch(query.request(), send, Known(Night(date(2026, 1, 16)), NOW)))
+
+
+def test_the_newest_day_is_asked_first_so_that_last_night_does_not_wait_for_a_history_asked_again() -> None:
+    entry = catalogue.entry("ethereum", "transfers").over(3)
+    midnights = [(date(2026, 1, 14 + day), 1_000 + day * 100) for day in range(4)]
+    known = Known(Night(date(2026, 1, 16)), NOW, read=lambda sql: midnights if "ethereum_blocks" in sql else [])
+    units = [request.unit.split("/")[0] for request in transfers(entry).plan(known.night, known)]
+    assert list(dict.fromkeys(units)) == ["2026-01-16", "2026-01-15", "2026-01-14"]
+    assert units == sorted(units, reverse=True)
 
 
 def sizes(exchanges: list[Exchange]) -> list[tuple[int, Outcome]]:
