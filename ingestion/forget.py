@@ -64,10 +64,8 @@ def _loaded(home: Home) -> set[int]:
         return set()
     try:
         with duckdb.connect(str(home.warehouse), read_only=True) as connection:
-            told = connection.execute(
-                "select 1 from duckdb_tables() where schema_name = 'meta' and table_name = 'batches'"
-            )
-            return raw.loaded_batches(connection) if told.fetchone() else set()
+            told = connection.sql("select 1 from duckdb_tables() where schema_name = 'meta' and table_name = 'batches'")
+            return raw.loaded_batches(connection) if told.fetchall() else set()
     except duckdb.Error as error:
         if "lock on file" in str(error):
             raise WarehouseError(f"{home.warehouse} is held by another program: close it, and try again") from error

@@ -196,5 +196,5 @@ def _append(connection: duckdb.DuckDBPyConnection, entry: Entry, changes: Sequen
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> int:
-    found = connection.execute(f'select count(*) from {database}.marts."{table}"').fetchone()  # noqa: S608
-    return int(found[0]) if found else 0
+    found = connection.sql(f'select count(*) from {database}.marts."{table}"').fetchall()  # noqa: S608
+    return int(found[0][0])

@@ -86,10 +86,10 @@ def write_data_docs(connection: duckdb.DuckDBPyConnection, docs: Path, market: s
 
 def _newest_night(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], dict[str, Told]]:
     """What the newest night said, by table and rule."""
-    known = connection.execute(
+    known = connection.sql(
         "select 1 from duckdb_tables() where schema_name = 'meta' and table_name = 'validation_results'"
     )
-    found = records(connection, newest_results(1)) if known.fetchone() else []
+    found = records(connection, newest_results(1)) if known.fetchall() else []
     if not found:
         raise RotationError("no night has been judged yet: run a night first")
     told: dict[tuple[str, str], dict[str, Told]] = {}

@@ -144,14 +144,14 @@ def _judge_measures(gate: _Gate) -> dict[str, Judgement]:
     rules = [rule for rule in gate.suite.rules if rule.measure is not None]
     for rule in rules:
         try:
-            found = gate.connection.execute(gate.sql(rule.measure or "")).fetchone()
+            found = gate.connection.sql(gate.sql(rule.measure or "")).fetchall()
         except duckdb.Error as error:
             unjudged[rule.name] = _unjudged(_one_line(error))
         else:
-            if found is None:
+            if not found:
                 unjudged[rule.name] = _unjudged("its query gives no row")
             else:
-                numbers[rule.name] = None if found[0] is None else float(found[0])
+                numbers[rule.name] = None if found[0][0] is None else float(found[0][0])
     counted = [rule for rule in rules if rule.name in numbers]
     if not gate.rows:  # the query ran, and no row broke the rule because there is none
         unjudged |= {rule.name: Judgement(True, None, 0.0, None, ()) for rule in counted if rule.rows_where is not None}
