@@ -9,6 +9,7 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster_dbt import DagsterDbtTranslator
 
 from ingestion.settings import Home
@@ -18,9 +19,11 @@ from orchestration.checks import CheckResult
 from orchestration.nights import newest_vintage
 from orchestration.run_lock import WRITER
 from orchestration.transform import Built, Dbt, NodeResult, what_was_built
+from orchestration.validation import ledger
 
 LAYERS = ("staging", "intermediate", "marts")
 OWNERS = ["team:rotation"]
+_KEEPS_ROWS = "intermediate"  # the layer of incremental models; marts that keep history take only what was judged
 _SCHEMAS_OF_LAYER = {"staging": ("seeds", "staging")}
 
 
@@ -65,7 +68,11 @@ def layer_assets(manifest: Mapping[str, Any], layer: str) -> dg.AssetsDefinition
         progress.say(f"dbt: {len(chosen)} tables of {layer}")
         with writer_lock(home.home, f"building {layer}"):
             names = [manifest["nodes"][unique_id]["name"] for unique_id in chosen]
-            results = {result.unique_id: result for result in Dbt(home).build(names, vintage)}
+            refused = _refused(home) if layer == _KEEPS_ROWS else []
+            if refused:
+                context.log.info(f"built from nothing, because a gate refused {', '.join(refused)}")
+            nodes_built = Dbt(home).build(names, vintage, from_nothing=bool(refused))
+            results = {result.unique_id: result for result in nodes_built}
             built = [(key.path[0], key.path[1]) for unique_id, key in chosen.items() if results[unique_id].ok]
             found = what_was_built(home.warehouse, built)
         for unique_id, key in chosen.items():
@@ -86,6 +93,12 @@ def layer_assets(manifest: Mapping[str, Any], layer: str) -> dg.AssetsDefinition
             raise dg.Failure(f"{len(broken)} tables of {layer} were not built: {text}", allow_retries=False)
 
     return build
+
+
+def _refused(home: Home) -> list[str]:
+    """What a gate refused after the rows that incremental models keep: one of them may be the cause, and would stay."""
+    with duckdb.connect(str(home.warehouse)) as connection:
+        return ledger.refused(connection, "intermediate", "marts")
 
 
 def layer_nodes(manifest: Mapping[str, Any], layer: str) -> list[str]:

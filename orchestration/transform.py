@@ -71,12 +71,17 @@ class Dbt:
         found: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return found
 
-    def build(self, select: list[str], vintage: Vintage) -> list[NodeResult]:
-        """Build and test the selected nodes as of a vintage; a node that fails is a result and not an exception."""
+    def build(self, select: list[str], vintage: Vintage, *, from_nothing: bool = False) -> list[NodeResult]:
+        """Build and test the selected nodes as of a vintage; a node that fails is a result and not an exception.
+
+        `from_nothing` keeps no row of an earlier build but the history of a mart that is never built anew.
+        """
         variables = json.dumps({"as_of": vintage.as_of_text, "night": vintage.night.day.isoformat()})
         parsed = _parsed(self.home.home, variables, _fingerprint())
         arguments = ["build", "--select", *select, "--exclude-resource-type", "unit_test", "--vars", variables]
         arguments.append("--no-write-json")
+        if from_nothing:
+            arguments.append("--full-refresh")
         result = self._invoke(arguments, parsed)
         if any(_OUT_OF_SYNC in str(node.message) for node in result.results):
             # The project has other columns than the tables it built before: all of them follow from raw.

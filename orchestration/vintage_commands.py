@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from ingestion.errors import SettingsError
 from orchestration.options import HomeOption, console, existing_home
+
+if TYPE_CHECKING:
+    from orchestration.vintages import Difference
 
 AsOf = Annotated[
     str, typer.Option("--as-of", envvar="ROTATION_AS_OF", help="A moment in UTC, for example 2026-01-17T10:30Z")
@@ -43,18 +48,31 @@ def claims(compare: Compare, home: HomeOption = None) -> None:
 
 
 def show_differences(one: Path, other: Path, first: str, second: str) -> None:
-    """A line for each claim and measure that differs."""
-    from orchestration.vintages import compare_claims  # noqa: PLC0415
+    """A line for each claim and measure that differs, and what was restated between the two."""
+    from orchestration.vintages import compare_claims, restated_between  # noqa: PLC0415
 
     differences = compare_claims(one, other)
     if not differences:
         console.print(f"claims: no verdict or value differs between {first} and {second}", markup=False)
-        return
+    else:
+        console.print(_differences(differences, first, second))
+    restated = restated_between(one, other)
+    if restated:
+        table = Table(
+            "dataset", "reason", "values", "largest", "change", title="Restated between them (meta.revisions)"
+        )
+        for found in restated:
+            change = "" if found.share is None else f"{found.share:+.2%}"
+            table.add_row(found.dataset, found.reason, f"{found.values:,}", Text(found.largest), change)
+        console.print(table)
+
+
+def _differences(differences: Sequence[Difference], first: str, second: str) -> Table:
     table = Table("claim", "measure", first, second, f"value {first}", f"value {second}", title="Claims that differ")
     for found in differences:
         values = ["" if value is None else f"{value:.6g}" for value in found.values]
         table.add_row(found.claim_id, found.metric, *(verdict or "" for verdict in found.verdicts), *values)
-    console.print(table)
+    return table
 
 
 def moment(text: str) -> datetime:

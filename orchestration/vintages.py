@@ -1,4 +1,4 @@
-"""Two vintages of the claims beside each other: which verdicts and values differ, and by how much.
+"""Two vintages beside each other: which verdicts and values of the claims differ, and what was restated in between.
 
 Belongs here: naming a vintage, and comparing. A vintage is a published file: the present one, a kept one, a rebuild.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -24,6 +25,20 @@ class Difference:
     metric: str
     verdicts: tuple[str | None, str | None]
     values: tuple[float | None, float | None]
+
+
+@dataclass(frozen=True)
+class Restated:
+    """What one dataset restated that only one of the two vintages knows: how many values, and the largest of them.
+
+    `share` is that change relative to the older value; None where none of the values is a number.
+    """
+
+    dataset: str
+    reason: str
+    values: int
+    largest: str
+    share: float | None
 
 
 def file_of(home: Home, name: str) -> Path:
@@ -48,6 +63,17 @@ def compare_claims(one: Path, other: Path) -> list[Difference]:
 
     Values differ when they are not the same number; a rounding in the last digits (1e-12 of the value) is none.
     """
+    found = _asked(one, other, _DIFFERENCES)
+    return [Difference(claim, metric, (*verdicts,), (*values,)) for claim, metric, verdicts, values in found]
+
+
+def restated_between(one: Path, other: Path) -> list[Restated]:
+    """What `meta.revisions` of two published files tell differently: what one vintage knew in its older version."""
+    return [Restated(*row) for row in _asked(one, other, _RESTATED)]
+
+
+def _asked(one: Path, other: Path, question: str) -> list[tuple[Any, ...]]:
+    """The answer of two published files together, as the databases a and b."""
     with duckdb.connect() as connection:
         for name, path in (("a", one), ("b", other)):
             try:
@@ -56,8 +82,7 @@ def compare_claims(one: Path, other: Path) -> list[Difference]:
                 raise SettingsError(
                     f"{path} is not a published DuckDB file ({' '.join(str(error).split())})"
                 ) from error
-        found = connection.execute(_DIFFERENCES).fetchall()
-    return [Difference(claim, metric, (*verdicts,), (*values,)) for claim, metric, verdicts, values in found]
+        return connection.execute(question).fetchall()
 
 
 _NEWEST = """
@@ -76,3 +101,13 @@ _DIFFERENCES = f"""
        or (a.value is null) <> (b.value is null)
        or abs(a.value - b.value) > 1e-12 * greatest(abs(a.value), abs(b.value))
     order by try_cast(claim_id[2:] as integer), metric"""  # noqa: S608 - texts of this module
+
+_RESTATED = """
+    with between as (
+        (from a.meta.revisions except all from b.meta.revisions)
+        union all (from b.meta.revisions except all from a.meta.revisions))
+    select source || ' ' || dataset as dataset, reason, count(*),
+        arg_max(concat(row_key, ' ', column_name, ': ', old_value, ' -> ', new_value),
+            (coalesce(abs(relative_change), -1), revised_at, row_key)),
+        arg_max(relative_change, abs(relative_change))
+    from between group by all order by count(*) desc, dataset, reason"""

@@ -52,8 +52,8 @@ def forget(connection: duckdb.DuckDBPyConnection, before: datetime, nights: int)
 
     The newest `nights` stay whatever their age, and the newest run of every table: publishing may ask for its verdict.
     """
-    known = connection.execute("from duckdb_tables() where schema_name = 'meta' and table_name = 'validation_results'")
-    if known.fetchone() is None:
+    known = connection.sql("from duckdb_tables() where schema_name = 'meta' and table_name = 'validation_results'")
+    if not known.fetchall():
         return 0
     gone = connection.execute(
         """
@@ -114,6 +114,21 @@ def passed(connection: duckdb.DuckDBPyConnection, schema: str, table: str, conte
         [schema, table, content],
     ).fetchone()
     return bool(found and found[0])
+
+
+def refused(connection: duckdb.DuckDBPyConnection, *schemas: str) -> list[str]:
+    """The tables of these schemas whose newest audit blocked what is downstream, by full name."""
+    prepare(connection)
+    found = connection.execute(
+        """
+        with audits as (
+            select schema_name || '.' || table_name as name, checked_at,
+                bool_or(severity = 'critical' and status <> 'passed') as refused
+            from meta.validation_results where list_contains(?, schema_name) group by all)
+        select name from audits group by name having arg_max(refused, checked_at) order by name""",
+        [list(schemas)],
+    )
+    return [row[0] for row in found.fetchall()]
 
 
 def _text(value: object) -> str:

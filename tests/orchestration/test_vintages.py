@@ -11,9 +11,10 @@ import pytest
 from ingestion.errors import SettingsError
 from ingestion.settings import Home
 from ingestion.warehouse import raw
+from ingestion.warehouse import revisions as revisions_ledger
 from orchestration.rebuild import RebuildError, rebuild
-from orchestration.vintage_commands import moment
-from orchestration.vintages import Difference, compare_claims, file_of
+from orchestration.vintage_commands import moment, show_differences
+from orchestration.vintages import Difference, Restated, compare_claims, file_of, restated_between
 
 NIGHT = datetime(2026, 1, 17, 10, 30, tzinfo=UTC)
 
@@ -50,6 +51,49 @@ def test_only_what_differs_between_the_newest_evaluations_is_told(tmp_path: Path
         Difference("C10", "", ("not_testable", "not_testable"), (None, 5.0)),
     ]
     assert compare_claims(one, one) == []
+
+
+def restated(path: Path, *revisions: tuple[str, str, str, float | None]) -> Path:
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema meta")
+        connection.execute(revisions_ledger.TABLE)
+        for key, old, new, change in revisions:
+            connection.execute(
+                """insert into meta.revisions
+                values ('yahoo', 'chart', 't', ?, 'close', ?, ?, ?, ?, ?, 1, 'restated', 1)""",
+                [key, old, new, change, NIGHT, NIGHT],
+            )
+    return path
+
+
+def test_what_only_one_vintage_knows_as_restated_is_told_with_the_largest_change(tmp_path: Path) -> None:
+    both, small, large = ("a", "1", "2", 1.0), ("b", "100", "101", 0.01), ("c", "100", "97", -0.03)
+    one, other = restated(tmp_path / "one.duckdb", both), restated(tmp_path / "other.duckdb", both, small, large)
+    told = [Restated("yahoo chart", "restated", 2, "c close: 100 -> 97", -0.03)]
+    assert restated_between(one, other) == told
+    assert restated_between(other, one) == told
+    assert restated_between(one, one) == []
+
+
+def test_claims_that_differ_stand_beside_what_was_restated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    evaluated = ("('C1', '2026-01-16', 'supported', {})", "('C1', '2026-01-16', 'ytd', 'supported', {})")
+    one, other = (
+        published(tmp_path / name, *(row.format(value) for row in evaluated))
+        for name, value in (("one.duckdb", 0.07), ("other.duckdb", 0.06))
+    )
+    restated(one)
+    restated(other, ("^RUT 2026-01-15", "2600", "2574", -0.01))
+    show_differences(one, other, "then", "published")
+    told = capsys.readouterr().out
+    assert "Claims that differ" in told
+    assert "Restated between them (meta.revisions)" in told
+    (line,) = [line for line in told.splitlines() if "yahoo chart" in line]
+    assert [cell.strip() for cell in line.split("│")][1:-1] == [
+        *("yahoo chart", "restated", "1", "^RUT 2026-01-15 close: 2600 -> 2574", "-1.00%")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
--- Grain: symbol, bar_interval, as_of_date. The logic is in int_chart_pattern_chance.
+-- Grain: symbol, bar_interval, as_of_date. The newest whole month; the logic is in int_chart_pattern_chance.
 select
     symbol,
     bar_interval,
@@ -17,3 +17,4 @@ select
     reason,
     params_hash
 from {{ ref('int_chart_pattern_chance') }}
+qualify as_of_date = max(as_of_date) over (partition by symbol, bar_interval)
