@@ -5,6 +5,8 @@ Nothing here reads or writes.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -22,9 +24,9 @@ def stale_dates(inputs: pd.DataFrame, stored: pd.DataFrame, params_hash: str) ->
     return set(newest[newest > current.reindex(newest.index, fill_value=-1)].index)
 
 
-def counted(names: pd.Series[str]) -> str:
+def counted(names: Iterable[str]) -> str:
     """Names with how often each occurs, the commonest first: `binance_vision 74, okx 2`; empty without any."""
-    found = sorted(names.value_counts().items(), key=lambda item: (-item[1], str(item[0])))
+    found = sorted(Counter(names).items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{name} {count}" for name, count in found)
 
 

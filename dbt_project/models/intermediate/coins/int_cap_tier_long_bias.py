@@ -45,13 +45,13 @@ def model(dbt, session):
     batches = coins.groupby("date")["_batch_id"].max()
     rows = []
     for (date, kind), day in coins.groupby(["date", "ratio_kind"], sort=True):
-        for tier, group in groups(day, rule["quintiles"]):
-            ratios = group["ratio"].to_numpy()
+        ratios, providers = day["ratio"].to_numpy(), day["provider"].to_numpy()
+        for tier, group in groups(day["cap_tier"].to_numpy(), day["cap_rank"].to_numpy(), rule["quintiles"]):
             rng = seeded("cap_tier_long_bias", date.date(), kind, tier, params)
-            found = bias(ratios, rng, rule["min_coins"], rule["draws"], rule["confidence"])
+            found = bias(ratios[group], rng, rule["min_coins"], rule["draws"], rule["confidence"])
             keys = {"date": date.date(), "ratio_kind": kind, "cap_tier": tier}
             origin = {
-                "providers": counted(group["provider"]),
+                "providers": counted(providers[group]),
                 "params_hash": params_hash,
                 "_batch_id": int(batches[date]),
             }
@@ -59,10 +59,9 @@ def model(dbt, session):
     return null_for_nan(pa.Table.from_pylist(rows, SCHEMA))
 
 
-def groups(day, quintiles):
-    """The coins of one day and ratio in each tier, in each fifth of them by cap, the largest first, and all of them."""
-    by_cap = day.sort_values("cap_rank")
-    place = np.arange(len(by_cap)) * quintiles // max(len(by_cap), 1)
-    yield from ((tier, day[day["cap_tier"] == tier]) for tier in TIERS)
-    yield from ((f"quintile_{number + 1}", by_cap[place == number]) for number in range(quintiles))
-    yield "all", day
+def groups(tiers, ranks, quintiles):
+    """Which coins of one day and ratio are in each tier, in each fifth by cap, the largest first, and in all."""
+    place = np.argsort(np.argsort(ranks, kind="stable")) * quintiles // len(ranks)
+    yield from ((tier, tiers == tier) for tier in TIERS)
+    yield from ((f"quintile_{number + 1}", place == number) for number in range(quintiles))
+    yield "all", np.full(len(ranks), True)
