@@ -18,7 +18,7 @@ from ingestion.errors import SettingsError
 class ProviderUrls(BaseSettings):
     """Base URLs; each is overridden by `ROTATION_<PROVIDER>_URL`."""
 
-    model_config = SettingsConfigDict(env_prefix="ROTATION_")
+    model_config = SettingsConfigDict(env_prefix="ROTATION_", env_ignore_empty=True)
 
     yahoo_url: str = "https://query2.finance.yahoo.com"
     cboe_url: str = "https://cdn.cboe.com/api/global"
@@ -41,7 +41,7 @@ class ProviderUrls(BaseSettings):
 class Switches(BaseSettings):
     """What is off unless asked for, and what a user's own node allows."""
 
-    model_config = SettingsConfigDict(env_prefix="ROTATION_")
+    model_config = SettingsConfigDict(env_prefix="ROTATION_", env_ignore_empty=True)
 
     coinmarketcap_enabled: bool = False
     ethereum_max_blocks: int = Field(default=10_000, ge=50, description="largest block range of one eth_getLogs call")
@@ -70,21 +70,27 @@ def requests_per_second(provider: str, published: float) -> float:
     return wanted
 
 
+# More than this is no date any more when it is taken off today.
+_CENTURY_DAYS = 36_500
+
+
 class Retention(BaseSettings):
     """How much is kept (`ROTATION_KEEP_<NAME>`)."""
 
-    model_config = SettingsConfigDict(env_prefix="ROTATION_KEEP_")
+    model_config = SettingsConfigDict(env_prefix="ROTATION_KEEP_", env_ignore_empty=True)
 
     versions: int = Field(default=7, ge=1, description="publications kept whole, to go back to")
-    run_days: int = Field(default=14, ge=1, description="days that Dagster's record of a run is kept")
+    run_days: int = Field(default=14, ge=1, le=_CENTURY_DAYS, description="days that Dagster's record of a run is kept")
     result_days: int = Field(
         default=365,
         ge=1,
+        le=_CENTURY_DAYS,
         description="days that results of the gates are kept; the last 30 nights stay whatever their age",
     )
     landing_days: int | None = Field(
         default=None,
         ge=1,
+        le=_CENTURY_DAYS,
         description="days that landed answers are kept after they came; unset: for ever, so raw can be rebuilt",
     )
 
@@ -112,7 +118,7 @@ def api_key(provider: str) -> str | None:
 class Home(BaseSettings):
     """The folder that holds all state (`ROTATION_HOME`, default `./data`)."""
 
-    model_config = SettingsConfigDict(env_prefix="ROTATION_")
+    model_config = SettingsConfigDict(env_prefix="ROTATION_", env_ignore_empty=True)
 
     home: Path = Field(default=Path("data"))
 

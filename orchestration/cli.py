@@ -79,14 +79,16 @@ def refresh(
     home: HomeOption = None,
 ) -> None:
     """Run one night on the live providers; what is complete is not asked again."""
+    from orchestration.alerts import told_when_it_fails  # noqa: PLC0415
     from orchestration.market import LIVE, claim  # noqa: PLC0415
 
     now = datetime.now(UTC)
     night, place = Night.parse(date) if date else Night.latest(now), _home(home)
     if night > Night.latest(now):
         raise SettingsError(f"the night of {night.day} has not closed: the newest one is {Night.latest(now).day}")
-    claim(place, LIVE)
-    _run(place, night)
+    with told_when_it_fails(f"the night of {night.day} in {place.home}"):
+        claim(place, LIVE)
+        _run(place, night)
     _show_claims(place)
 
 
@@ -97,6 +99,7 @@ def backfill(
     home: HomeOption = None,
 ) -> None:
     """Fetch the days from --from to --to, then build and publish once; stopped and started again it goes on."""
+    from orchestration.alerts import told_when_it_fails  # noqa: PLC0415
     from orchestration.market import Kind, market_of  # noqa: PLC0415
     from orchestration.nights import FIRST_NIGHT  # noqa: PLC0415
 
@@ -108,7 +111,8 @@ def backfill(
     market, newest = market_of(place), Night.latest(datetime.now(UTC))
     if (market is None or market.kind is Kind.LIVE) and end > newest:
         raise SettingsError(f"--to {end.day} has not closed: the newest day is {newest.day}")
-    _run(place, end, start)
+    with told_when_it_fails(f"the backfill from {start.day} to {end.day} in {place.home}"):
+        _run(place, end, start)
 
 
 @app.command("replay")
@@ -324,6 +328,14 @@ _STYLES = {"supported": "green", "not_supported": "red", "artefact": "yellow", "
 _STOPPED = 130
 
 
+def _load_settings(file: Path) -> None:
+    """Read a file of settings where there is one; what the environment says already stays."""
+    try:
+        load_dotenv(file)
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"the settings in {file.absolute()} are not UTF-8: save the file as UTF-8") from error
+
+
 def main() -> None:
     """Run the command; an error the user can act on is one line and exit status 1."""
     # A scheduler ends a job with SIGTERM: it is stopped like Ctrl-C, so that what it holds is let go of.
@@ -333,11 +345,12 @@ def main() -> None:
     os.environ["PYTHONWARNINGS"] = ",".join(
         filter(None, (os.environ.get("PYTHONWARNINGS"), "ignore:resource_tracker:UserWarning"))
     )
-    load_dotenv(Path(".env"))  # what the environment says already stays
     try:
+        _load_settings(Path(".env"))
         app(standalone_mode=True)
     except (RotationError, duckdb.IOException, OSError) as error:
-        Console(stderr=True).print(f"rotation: {error}", markup=False, highlight=False, soft_wrap=True)
+        said = "\n".join((f"rotation: {error}", *getattr(error, "__notes__", ())))
+        Console(stderr=True).print(said, markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     except SystemExit as ended:
         if ended.code == _STOPPED:  # what typer makes of Ctrl-C

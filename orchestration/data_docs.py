@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import duckdb
 
+from ingestion.errors import RotationError
 from ingestion.settings import Home
 from ingestion.warehouse.lock import writer_lock
 from orchestration.layers import OWNERS
@@ -25,6 +26,8 @@ def build_data_docs(home: Home) -> Site:
     """Build the Data Docs of a home's newest night, and the page of the last nights, which then links to them."""
     from orchestration.reporting.data_docs import write_data_docs  # noqa: PLC0415 - Great Expectations takes seconds
 
+    if not home.warehouse.exists():
+        raise RotationError(f"no night has been judged in {home.home}: run one first")
     market = (market_of(home) or LIVE).label
     # The warehouse admits no reader beside a writer: the lock names who has it.
     with writer_lock(home.home, "building the data docs"), duckdb.connect(str(home.warehouse)) as connection:

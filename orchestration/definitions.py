@@ -70,7 +70,7 @@ defs = dg.Definitions(
     schedules=[schedule],
     resources={WRITER: writer},
     sensors=[
-        failure_sensor(nightly_refresh),
+        failure_sensor,
         inbox_sensor(nightly_refresh),
         retention_sensor(nightly_refresh),
         dead_runs_sensor(),

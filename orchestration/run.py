@@ -11,15 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 from dagster._utils.error import SerializableErrorInfo  # type: ignore[attr-defined]
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from ingestion.errors import RotationError
 from ingestion.night import Night
 from ingestion.settings import Home
 from ingestion.warehouse.lock import writer_lock
 from orchestration import progress
-from orchestration.alerts import BY_COMMAND, alert
+from orchestration.alerts import BY_COMMAND
 from orchestration.nights import RANGE_END, RANGE_START
 from orchestration.retention import let_go
 from orchestration.run_lock import end_dead_runs
@@ -66,18 +67,8 @@ def run_night(home: Home, night: Night, first: Night | None = None) -> None:
 
     The home's lock is held from end to end: taken stage by stage, another night could begin between two stages.
     Raises `HomeBusyError` naming whoever has it, and `KeyboardInterrupt` for a run that was stopped by Ctrl-C or
-    SIGTERM, which Dagster tells as the failure of a step. Any other failure goes to the alert webhook, too.
+    SIGTERM, which Dagster tells as the failure of a step.
     """
-    try:
-        _run(home, night, first)
-    except RotationError as error:
-        undelivered = alert(f"Rotation: the night of {night.day} failed in {home.home}: {error}")
-        if undelivered:
-            progress.say(undelivered)
-        raise
-
-
-def _run(home: Home, night: Night, first: Night | None) -> None:
     tags = {} if first is None else {RANGE_START: first.day.isoformat(), RANGE_END: night.day.isoformat()}
     home.prepare()
     with writer_lock(home.home, f"the night of {night.day}"), _instance(home) as instance:
@@ -97,7 +88,16 @@ def _run(home: Home, night: Night, first: Night | None) -> None:
                 raise KeyboardInterrupt
             reasons = [f"{failure.step_key}: {_first_line(failure.step_failure_data.error)}" for failure in failures]
             raise NightFailedError("; ".join(reasons) or f"the run {result.run_id} ended without success")
+        _clear_up(home, instance)
+
+
+def _clear_up(home: Home, instance: dg.DagsterInstance) -> None:
+    """The night is published: what is old and cannot be let go of decides nothing over it, and is tried again after the
+    next one."""
+    try:
         let_go(home, instance)
+    except (RotationError, duckdb.Error, OSError, SQLAlchemyError) as error:
+        progress.say(f"what is old was not let go of: {' '.join(str(error).split())}")
 
 
 @contextmanager

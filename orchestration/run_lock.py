@@ -16,12 +16,15 @@ import tenacity
 from ingestion.errors import HomeBusyError
 from ingestion.settings import Home
 from ingestion.warehouse.lock import writer_lock
+from orchestration import progress
+from orchestration.alerts import BY_COMMAND, alert, purpose
 
 WRITER = "writer"  # required by every step, so that a run holds the lock once for all of them
 PATIENCE = timedelta(hours=1)
 LONGEST_WAIT = timedelta(seconds=30)  # and a line in the log each time
 # Starting a run takes seconds, and one that waits says so every LONGEST_WAIT.
 SILENCE = timedelta(minutes=5)
+_DEAD = "Its process is gone: it was killed, or the machine stopped. Run it again."
 _IN_PROGRESS = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 
 
@@ -45,11 +48,7 @@ def writer(context: dg.InitResourceContext) -> Iterator[None]:
 
 
 def _purpose(run: dg.DagsterRun | None) -> str:
-    if run is None:
-        return "Dagster"
-    what = "materialising assets" if run.job_name.startswith("__") else run.job_name
-    night = run.tags.get("dagster/partition")
-    return f"{what}{f' of {night}' if night else ''}, Dagster run {run.run_id[:8]}"
+    return "Dagster" if run is None else f"{purpose(run)}, Dagster run {run.run_id[:8]}"
 
 
 def _tell_that_it_waits(context: dg.InitResourceContext, state: tenacity.RetryCallState) -> None:
@@ -60,6 +59,8 @@ def _tell_that_it_waits(context: dg.InitResourceContext, state: tenacity.RetryCa
 
 def end_dead_runs(home: Home, instance: dg.DagsterInstance, now: datetime | None = None) -> int:
     """Mark runs as failed whose process ended without a word: killed, or gone with the machine. Returns how many.
+
+    Tells of those that a command had started: it cannot any more, and Dagster's sensors see the others only.
 
     A run that works holds the home's lock, and one that waits for it says so: what is in progress while nobody has the
     lock, and silent for minutes, is dead. Dagster would count it as running for ever, and start no other run.
@@ -74,13 +75,21 @@ def end_dead_runs(home: Home, instance: dg.DagsterInstance, now: datetime | None
         return 0
     try:
         with writer_lock(home.home, "closing runs that died"):
-            for run in silent:
-                instance.report_run_failed(
-                    run, "Its process is gone: it was killed, or the machine stopped. Run it again."
-                )
+            # One that ended while this came to the lock is not dead.
+            dead = [run for run in silent if _is_in_progress(instance, run)]
+            for run in dead:
+                instance.report_run_failed(run, _DEAD)
     except HomeBusyError:
         return 0
-    return len(silent)
+    for run in dead:
+        if BY_COMMAND in run.tags and (undelivered := alert(f"Rotation: {purpose(run)} failed: {_DEAD}")):
+            progress.say(undelivered)
+    return len(dead)
+
+
+def _is_in_progress(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    now = instance.get_run_by_id(run.run_id)
+    return now is not None and now.status in _IN_PROGRESS
 
 
 def _last_word(instance: dg.DagsterInstance, record: dg.RunRecord) -> datetime:

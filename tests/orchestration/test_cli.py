@@ -20,7 +20,12 @@ PROGRAM = "from orchestration.cli import main; main()"
 def rotation(home: Path, *arguments: str, program: str = PROGRAM) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"ROTATION_HOME": str(home), "ROTATION_YAHOO_URL": "http://127.0.0.1:9"}
     return subprocess.run(
-        [sys.executable, "-c", program, *arguments], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", program, *arguments],
+        cwd=home.parent,  # and not where a developer has a file of settings
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -124,3 +129,10 @@ def test_a_file_of_settings_is_read_and_the_environment_goes_before_it(
     )
     assert done.returncode == 1
     assert done.stderr.startswith(f"rotation: there is no warehouse in {used}: ")
+
+
+def test_a_file_of_settings_that_is_not_text_is_one_line_without_its_content(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("GLASSNODE_API_KEY=clé".encode("latin-1"))
+    done = rotation(tmp_path / "home", "status")
+    assert done.returncode == 1
+    assert done.stderr == f"rotation: the settings in {tmp_path / '.env'} are not UTF-8: save the file as UTF-8\n"

@@ -17,6 +17,7 @@ from ingestion.errors import HomeBusyError
 from ingestion.settings import Home
 from ingestion.warehouse import raw
 from orchestration.data_docs import build_data_docs, data_docs
+from orchestration.run_lock import WRITER, writer
 from orchestration.validation.rules import Run
 from orchestration.validation.runner import validate
 from orchestration.validation.suites import suite_of
@@ -34,7 +35,7 @@ def home(tmp_path: Path) -> Home:
 
 def test_the_asset_says_what_it_built(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROTATION_HOME", str(home.home))
-    (built,) = dg.materialize([data_docs]).get_asset_materialization_events()
+    (built,) = dg.materialize([data_docs], resources={WRITER: writer}).get_asset_materialization_events()
     said = {name: value.value for name, value in built.materialization.metadata.items()}
     assert said["index"] == str(home.docs / "data_docs" / "index.html")
     assert (said["night"], said["tables"], said["rules_left_out"]) == ("2026-01-16", 1, [])
