@@ -24,6 +24,7 @@ from ingestion.sources.ethereum.dataset import CHAIN
 from ingestion.sources.ethereum.logs import TRANSFER
 from ingestion.sources.ethereum.parse import wallet_set
 from ingestion.sources.registry import dataset as registry
+from ingestion.warehouse.raw import standing
 
 _PATH = "/api"
 _MOST_PAGES = 200
@@ -94,11 +95,22 @@ def _borders(known: Known, since: date, until: date) -> dict[date, tuple[int, in
 
 
 def _covered(known: Known, labels: str, since: date) -> dict[tuple[date, str], int]:
-    """How many blocks of a contract's day the node answered in both legs, for these labels."""
+    """How many blocks of a contract's day the node answered in both legs, for these labels: the length of the union of
+    the newest ranges, because a day that failed may have been asked again in others."""
     rows = known.read(f"""
-        select day, contract, min(blocks) from (
-            select day, contract, leg, sum(to_block - from_block + 1) as blocks from raw.ethereum_ranges
-            where wallet_set = '{labels}' and day >= date '{since}' group by day, contract, leg)
+        with newest as (
+            select day, contract, leg, from_block, arg_max(to_block, (_known_at, _batch_id)) as to_block
+            from {standing("ethereum_ranges")}
+            where wallet_set = '{labels}' and day >= date '{since}' group by day, contract, leg, from_block),
+        following as (
+            select *, max(to_block) over (
+                partition by day, contract, leg order by from_block rows between unbounded preceding and 1 preceding
+            ) as reached from newest),
+        legs as (
+            select day, contract, leg,
+                sum(greatest(to_block - greatest(from_block, coalesce(reached + 1, from_block)) + 1, 0)) as blocks
+            from following group by day, contract, leg)
+        select day, contract, min(blocks) from legs
         group by day, contract having count(*) = 2""")  # noqa: S608 - a hash and a date of our own
     return {(day, contract): int(blocks) for day, contract, blocks in rows}
 

@@ -29,8 +29,10 @@ class Reach:
         self._guard = Lock()
 
     def narrow(self, refused: int) -> None:
-        """So many blocks were too wide."""
+        """So many blocks were too wide; while the range is narrower already, that is another thread's old news."""
         with self._guard:
+            if refused > self.blocks:
+                return
             self._answers = 0
             self._row = min(self._row * 2, _LONGEST_ROW)
             self.blocks = min(self.blocks, max(refused // 2, SMALLEST_RANGE))

@@ -9,17 +9,21 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from bodies import spoiled_json
 from hypothesis import HealthCheck, given, settings
 
 from ingestion import catalogue, reference
+from ingestion.catalogue import RAW_TABLES
 from ingestion.collect import Known
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.night import Night
 from ingestion.sources.blockscout.dataset import transfers
 from ingestion.sources.blockscout.parse import judge, parse_page, parse_ranges, parse_transfers
+from ingestion.sources.ethereum.parse import wallet_set
+from ingestion.warehouse import raw
 
 PAYLOADS = Path(__file__).parents[4] / "shared" / "real" / "payloads" / "ethereum"
 NOW = datetime(2026, 1, 17, 10, 30, tzinfo=UTC)
@@ -147,6 +151,34 @@ def test_only_contract_days_that_the_node_left_out_are_asked() -> None:
     days = [request.unit.split("/")[0] for request in dataset.plan(night, known([]))]
     assert list(dict.fromkeys(days)) == ["2026-01-16", "2026-01-15"]
     assert (planned[0].params["fromBlock"], planned[0].params["toBlock"]) == ("100", "199")
+
+
+def test_a_range_that_was_answered_twice_is_counted_once() -> None:
+    """A day that failed is asked again in other ranges: 100 to 149, then 100 to 124 and 125 to 149, are 50 blocks."""
+    day, contract = date(2026, 1, 15), reference.contracts("ethereum")[0]
+    labels = wallet_set(reference.wallets("ethereum"))
+    halves, whole = [(1, 100, 149), (2, 100, 124), (2, 125, 149)], [(3, 150, 199)]
+    with duckdb.connect() as connection:
+        raw.prepare(connection, RAW_TABLES)
+
+        def asked(ranges: list[tuple[int, int, int]]) -> bool:
+            for batch, first, last in ranges:
+                for leg in ("in", "out"):
+                    connection.execute(
+                        "insert into raw.ethereum_ranges values (?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
+                        [day, leg, contract, first, last, labels, batch, NOW, f"{leg}{batch}{first}"],
+                    )
+
+            def read(sql: str) -> list[tuple[Any, ...]]:
+                blocks = [(day, 100), (date(2026, 1, 16), 200)]
+                return blocks if "ethereum_blocks" in sql else connection.execute(sql).fetchall()
+
+            night = Night(date(2026, 1, 16))
+            plan = transfers(catalogue.entry("blockscout", "transfers")).plan(night, Known(night, NOW, read=read))
+            return contract in {request.unit.split("/")[1] for request in plan}
+
+        assert asked(halves)
+        assert not asked(whole)
 
 
 def fetched(answers: Callable[[Request], Any]) -> list[Exchange]:

@@ -252,6 +252,20 @@ def test_after_a_dense_spell_the_range_grows_back_to_what_it_was() -> None:
     assert reach.blocks == 10_000
 
 
+def test_a_limit_that_four_threads_run_into_at_once_is_one_refusal() -> None:
+    one, four = Reach(10_000), Reach(10_000)
+    one.narrow(10_000)
+    for _ in range(4):
+        four.narrow(10_000)
+    answers = 0
+    while one.blocks < 10_000:
+        for reach in (one, four):
+            reach.widen(reach.blocks)
+        answers += 1
+        assert four.blocks == one.blocks
+    assert answers == 2 * 8  # twice half as much again, each after a row of 8
+
+
 def test_what_remained_of_a_day_does_not_widen_the_range() -> None:
     reach = Reach(1_000)
     reach.narrow(1_000)
