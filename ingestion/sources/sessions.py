@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from ingestion import calendars, reference
 from ingestion.collect import Known
+from ingestion.warehouse.raw import standing
 
 Key = tuple[str, str]
 
@@ -39,7 +40,5 @@ def has_history(known: Known, symbol: str, before: date, holders: Sequence[Key])
 def _closes(what: str, symbol: str, holder: Key, condition: str) -> str:
     table, theirs = "_".join(holder), reference.equity_symbols(*holder).get(symbol, "")
     return f"""
-        select {what} from raw.{table} as bars
-        anti join quarantine.{table} as refused
-            on bars._batch_id = refused._batch_id and bars._row_hash = refused._row_hash
+        select {what} from {standing(table)}
         where symbol = '{theirs}' and close > 0 and {condition}"""  # noqa: S608 - names and dates are ours

@@ -160,6 +160,14 @@ def prepare_quarantine(connection: duckdb.DuckDBPyConnection, table: str) -> Non
         alter table quarantine."{table}" add column if not exists rule varchar""")
 
 
+def standing(table: str) -> str:
+    """The versions in a raw table that no rule has set aside, as a subquery."""
+    return f"""(
+        select stored.* from raw.{table} as stored
+        anti join quarantine.{table} as refused
+            on stored._batch_id = refused._batch_id and stored._row_hash = refused._row_hash)"""  # noqa: S608 - our names
+
+
 def newest_batch(connection: duckdb.DuckDBPyConnection) -> int:
     """The newest batch id that anything has taken: a landed batch, also one that landing let go, or a release from
     quarantine; 0 when none has."""

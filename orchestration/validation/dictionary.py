@@ -27,8 +27,8 @@ _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BETWEEN = "ExpectColumnValuesToBeBetween"
 # A mart that dbt is never to build anew: what it once took, it keeps.
 _KEEPS_HISTORY = re.compile(r"\bfull_refresh\s*=\s*false\b", re.IGNORECASE)
-# What a model reads: ref('x'), source('raw', 'x'), or the newest versions of a raw table.
-_READS = r"""(?:ref\(|source\(['"]raw['"],\s*|latest_versions\()['"](\w+)['"]"""
+# What a model reads: ref('x'), source('raw', 'x'), or the newest or all versions of a raw table.
+_READS = r"""(?:ref\(|source\(['"]raw['"],\s*|(?:latest|known)_versions\()['"](\w+)['"]"""
 _FACTS = {field.name for field in fields(Column)} - {"meaning"}
 
 

@@ -15,6 +15,7 @@ import duckdb
 from ingestion import reference
 from ingestion.catalogue import RAW_TABLES
 from ingestion.sandbox.generator import Size, generate
+from ingestion.sources.ethereum.parse import wallet_set
 from ingestion.warehouse.hashing import DIGITS
 from ingestion.warehouse.raw import KNOWN_AT
 from tests.dbt.empty_warehouse import Warehouse, as_of
@@ -33,11 +34,12 @@ def filled(folder: Path, size: Size, seed: int = 1, *, null: bool = False) -> Wa
     with duckdb.connect(str(warehouse.path)) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"set file_search_path = '{market}'")
+        asked_for = wallet_set(reference.wallets("ethereum"))
         for table, sql in _ROWS.items():
             connection.execute(f"""
                 insert into raw.{table} by name
                 select *, 1 as _batch_id, now() as {KNOWN_AT}, md5(given::varchar)[:{DIGITS}] as _row_hash
-                from ({sql.format(labels=reference.__path__[0])}) as given""")
+                from ({sql.format(labels=reference.__path__[0], wallet_set=asked_for)}) as given""")
         for table in RAW_TABLES:
             moment = _known_at(set(table.columns))
             connection.execute(f"update raw.{table.name} set {KNOWN_AT} = {moment}")
@@ -126,7 +128,7 @@ _ROWS = {
         from 'token_transfers.parquet'""",
     "ethereum_ranges": """
         select days.day, legs.leg, contracts.contract, days.first_block as from_block, days.last_block as to_block,
-            'v1' as wallet_set, 1 as logs
+            '{wallet_set}' as wallet_set, 1 as logs
         from (
             select day, first_block, lead(first_block) over (order by day) - 1 as last_block from raw.ethereum_blocks
         ) as days

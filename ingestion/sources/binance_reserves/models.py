@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ingestion.warehouse.columns import text
+from ingestion.warehouse.columns import ADDRESS, text
 from ingestion.warehouse.raw import RawTable
 
 ETHEREUM = "ETH"
@@ -27,13 +28,12 @@ class AddressRow(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    network: str = Field(pattern=r"^[0-9A-Za-z_.-]{1,40}$")
-    address: str = Field(pattern=r"^\S{10,200}$")
-    custodian: str | None = Field(min_length=1, max_length=200)
+    network: str = Field(min_length=1)
+    address: str = Field(min_length=1)
+    custodian: str | None = Field(min_length=1)
 
     @model_validator(mode="after")
     def _is_twenty_bytes_on_ethereum(self) -> Self:
-        digits = self.address.removeprefix("0x")
-        if self.network == ETHEREUM and not (len(digits) == 40 and set(digits) <= set("0123456789abcdef")):  # noqa: PLR2004
+        if self.network == ETHEREUM and not re.fullmatch(ADDRESS, self.address):
             raise ValueError(f"{self.address!r} is no address of Ethereum")
         return self

@@ -34,6 +34,7 @@ def judge(exchange: Exchange) -> Exchange:
 
 def parse_addresses(body: bytes) -> list[AddressRow]:
     """Each address once, in the order of network and address; one that Binance holds for any asset is Binance's.
+    Of other networks than Ethereum nobody asks anything: their addresses are kept in whatever form they have.
 
     Raises `BadPayloadError` for anything but a whole list: an exchange that owns nothing has not been asked.
     """
@@ -42,7 +43,7 @@ def parse_addresses(body: bytes) -> list[AddressRow]:
         if envelope["code"] != _SUCCESS:
             raise BadPayloadError(f"Binance refused with {envelope['code']!r}: {envelope.get('message')}")
         found: dict[tuple[str, str], AddressRow] = {}
-        for row in map(_row, envelope["data"]):
+        for row in filter(None, map(_row, envelope["data"])):
             key = row.network, row.address
             if key not in found or row.custodian is None:
                 found[key] = row
@@ -51,10 +52,14 @@ def parse_addresses(body: bytes) -> list[AddressRow]:
         return [found[key] for key in sorted(found)]
 
 
-def _row(given: Mapping[str, Any]) -> AddressRow:
-    network, address, custodian = given["network"], given["address"], given["thirdPartyCustodianName"]
-    return AddressRow(
-        network=network,
-        address=address.lower() if network == ETHEREUM else address,
-        custodian=None if custodian == "" else custodian,
+def _row(given: Mapping[str, Any]) -> AddressRow | None:
+    """One address as its network writes it; None for a row of another network that names none."""
+    network, address, custodian = (
+        value.strip() if isinstance(value, str) else value
+        for value in (given["network"], given["address"], given["thirdPartyCustodianName"])
     )
+    if network == ETHEREUM:
+        address = address.lower()
+    elif not address and network:
+        return None
+    return AddressRow(network=network, address=address, custodian=None if custodian == "" else custodian)

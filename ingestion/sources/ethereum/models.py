@@ -28,7 +28,8 @@ TRANSFERS = RawTable(
     ("transaction_hash", "log_index"),
 )
 # What was asked and answered: `logs` transfers of `contract` in these blocks (both included) with a wallet of
-# `wallet_set` (a hash of the addresses) on the receiving side (`leg` in) or the sending side (out).
+# `wallet_set` (a hash of the addresses) on the receiving side (`leg` in) or the sending side (out). The set is part of
+# the key: labels may go back to what they were, and what was asked for those holds again.
 RANGES = RawTable(
     "ethereum_ranges",
     {
@@ -40,5 +41,5 @@ RANGES = RawTable(
         "wallet_set": text("Hash of the addresses that were asked for.", required=True),
         "logs": count("transfers", "How many transfers came back.", low=0),
     },
-    ("day", "leg", "contract", "from_block"),
+    ("day", "leg", "contract", "from_block", "wallet_set"),
 )

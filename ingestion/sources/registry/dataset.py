@@ -18,6 +18,7 @@ from ingestion.sources.binance_reserves import dataset as binance_reserves
 from ingestion.sources.binance_reserves.models import ADDRESSES, NETWORK_OF_CHAIN
 from ingestion.sources.registry.models import VERSIONS, WALLETS
 from ingestion.sources.registry.parse import COLUMNS, OPERATOR, PROJECT, parse_wallets, version_of
+from ingestion.warehouse.raw import standing
 
 FILE = "wallets.csv"
 KEY = ("registry", "wallets")
@@ -38,10 +39,11 @@ def wallets(entry: Entry) -> Dataset:
 
 def labelled(known: Known, chain: str) -> tuple[str, ...]:
     """The wallets of exchanges, sorted: of the newest version of each list, the project's own before any was read, and
-    what an exchange publishes as its own. What a list says of an address counts before what the exchange says."""
+    what an exchange publishes as its own. What a list says of an address counts before what the exchange says; what a
+    gate has set aside labels nothing, here and in the models."""
     rows = known.read(f"""
-        select address, kind from raw.{WALLETS.name} join (
-            select origin, arg_max(version, read_at) as version from raw.{VERSIONS.name} group by origin
+        select address, kind from {standing(WALLETS.name)} join (
+            select origin, arg_max(version, read_at) as version from {standing(VERSIONS.name)} group by origin
         ) using (origin, version) where chain = '{chain}'""")  # noqa: S608 - names are ours
     listed = dict(rows) or {address: kind for address, (kind, _) in reference.labels(chain).items()}
     kinds = dict.fromkeys(_disclosed(known, chain), "exchange") | listed
@@ -49,10 +51,10 @@ def labelled(known: Known, chain: str) -> tuple[str, ...]:
 
 
 def _disclosed(known: Known, chain: str) -> set[str]:
-    """The addresses that Binance calls its own; the contract of a token is no wallet."""
+    """The addresses that Binance called its own at any time; the contract of a token is no wallet."""
     rows = known.read(f"""
-        select address from raw.{ADDRESSES.name} where network = '{NETWORK_OF_CHAIN[chain]}'
-        group by address having arg_max(custodian is null, (_known_at, _batch_id))""")  # noqa: S608 - names are ours
+        select distinct address from {standing(ADDRESSES.name)}
+        where network = '{NETWORK_OF_CHAIN[chain]}' and custodian is null""")  # noqa: S608 - names are ours
     return {address for (address,) in rows} - set(reference.contracts(chain))
 
 

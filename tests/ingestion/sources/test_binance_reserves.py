@@ -62,12 +62,34 @@ def test_a_checksummed_spelling_is_the_same_address_and_other_networks_keep_thei
 
 
 @pytest.mark.parametrize(
+    ("odd", "kept"),
+    [
+        (entry("0.0.9008", network="HBAR"), [("HBAR", "0.0.9008", None)]),
+        (entry("0x1", network="BNB Smart Chain (BEP20)"), [("BNB Smart Chain (BEP20)", "0x1", None)]),
+        (entry(" rEb8 1234 ", network="XRP"), [("XRP", "rEb8 1234", None)]),
+        (entry("", network="BTC"), []),
+        (entry("x", network="BTC") | {"address": None}, []),
+    ],
+)
+def test_a_network_that_nobody_asks_does_not_spoil_the_list(odd: dict[str, Any], kept: list[Any]) -> None:
+    assert sorted(rows(odd, entry(ONE))) == sorted([*kept, ("ETH", ONE, None)])
+
+
+def test_blanks_around_a_value_are_no_part_of_it() -> None:
+    found = rows(entry(f" {ONE}\n", network="ETH "), entry(OTHER, " "), entry(HELD, " Ceffu "))
+    assert found == [("ETH", ONE, None), ("ETH", OTHER, None), ("ETH", HELD, "Ceffu")]
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         (body(), "listed no address at all"),
         (body(entry(ONE), code="000002"), "refused with '000002'"),
         (body(entry(ONE), entry("0x12")), "no address of Ethereum|match pattern"),
         (body(entry(ONE[:-1] + "g")), "no address of Ethereum"),
+        (body(entry(ONE[2:])), "no address of Ethereum"),
+        (body(entry(ONE, network="")), "network"),
+        (body(entry(ONE) | {"thirdPartyCustodianName": 0}), "custodian"),
         (body(entry(ONE) | {"thirdPartyCustodianName": None}, {"network": "ETH", "address": ONE}), "KeyError"),
         (body(entry(ONE) | {"address": None}), "AttributeError"),
         (b'{"code":"000000","data":{}}', "no address at all"),
@@ -126,8 +148,9 @@ def test_what_was_published_once_stays_labelled_through_refusals_and_shorter_lis
     assert now_labelled(home) == [ONE]
     assert night(home, binance, 13, 200, body(entry(OTHER))) is Outcome.OK
     assert now_labelled(home) == [ONE, OTHER]
-    assert night(home, binance, 14, 200, body(entry(OTHER, "Ceffu"))) is Outcome.OK
-    assert now_labelled(home) == [ONE]
+    for day, custodian in ((14, "Ceffu"), (15, "")):
+        assert night(home, binance, day, 200, body(entry(OTHER, custodian))) is Outcome.OK
+        assert now_labelled(home) == [ONE, OTHER]
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
         since = connection.execute(
@@ -146,6 +169,27 @@ def test_the_lists_labels_count_before_the_exchanges_own_and_a_tokens_contract_i
     published = body(entry(COLLATERAL), entry(contract), entry(own), entry(ONE))
     assert night(home, binance, 10, 200, published) is Outcome.OK
     assert now_labelled(home) == [ONE]
+
+
+def test_what_a_gate_has_set_aside_labels_nothing(tmp_path: Path, binance: Provider) -> None:
+    """Or wallets would be asked for that no model counts; released, or said again, they are."""
+    home = Home(home=tmp_path)
+    assert night(home, binance, 10, 200, body(entry(ONE), entry(OTHER))) is Outcome.OK
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute(
+            "insert into quarantine.binance_reserves_addresses (_batch_id, _row_hash)"
+            " select _batch_id, _row_hash from raw.binance_reserves_addresses where address = ?",
+            [ONE],
+        )
+        connection.execute(
+            "insert into quarantine.registry_wallets (_batch_id, _row_hash)"
+            " select _batch_id, _row_hash from raw.registry_wallets where kind = 'exchange' limit 1"
+        )
+        known = Known(Night(date(2026, 1, 31)), NOW, read=lambda sql: connection.execute(sql).fetchall())
+        found = labelled(known, "ethereum")
+    assert OTHER in found
+    assert ONE not in found
+    assert len(found) == len(reference.wallets("ethereum"))  # one less of the list, one more of Binance
 
 
 @pytest.mark.slow

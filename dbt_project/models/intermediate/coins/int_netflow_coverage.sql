@@ -1,4 +1,4 @@
--- Grain: date, contract. How much of a contract's day was asked in both legs, with which labels, and of whom.
+-- Grain: date, contract. How much of a contract's day was asked in both legs for the labels in force, and of whom.
 {{ config(materialized='view', tags=['heavy']) }}
 
 with days as (
@@ -8,6 +8,13 @@ with days as (
         last_block
     from {{ ref('stg_ethereum__blocks') }}
     where last_block is not null
+),
+
+-- The exchanges' wallets by the labels in force, named as ingestion names what it asks for.
+in_force as (
+    select left(sha256(string_agg(address, ',' order by address)), 12) as wallet_set
+    from {{ ref('stg_registry__wallets') }}
+    where chain = 'ethereum' and kind = 'exchange'
 ),
 
 offered as (
@@ -22,14 +29,12 @@ offered as (
     from {{ ref('stg_blockscout__ranges') }}
 ),
 
--- A day that was asked again for other wallets is known by the newest answer alone.
+-- A node answers for the wallets it was asked for: what others moved is not known. The indexer gives all transfers.
 ranges as (
-    select *
+    select offered.* replace (in_force.wallet_set as wallet_set)
     from offered
-    qualify wallet_set = first_value(wallet_set) over (
-        partition by day, leg, contract
-        order by _known_at desc, _batch_id desc, from_block asc
-    )
+    cross join in_force
+    where offered.wallet_set = in_force.wallet_set or offered.provider = 'blockscout'
 ),
 
 -- The blocks asked in both legs: |in| + |out| - |in or out|, each the length of a union of ranges.
@@ -96,7 +101,7 @@ origins as (
     select
         day as date,
         contract,
-        case when min(wallet_set) = max(wallet_set) then min(wallet_set) else 'mixed' end as wallet_set,
+        min(wallet_set) as wallet_set,
         min(provider) as provider
     from ranges
     group by day, contract

@@ -1,7 +1,8 @@
--- Grain: chain, address. What Binance publishes of its own wallets on Ethereum, known from the day on which it was read.
--- The contract of a token is no wallet: whoever sends it tokens has lost them.
+-- Grain: chain, address. What Binance publishes of its own wallets on Ethereum, known from the day on which it was first
+-- read so: an address once published stays, whoever holds it later. The contract of a token is no wallet: whoever sends
+-- it tokens has lost them.
 with versions as (
-    {{ latest_versions('binance_reserves_addresses', ['network', 'address']) }}
+    {{ known_versions('binance_reserves_addresses') }}
 )
 
 select
@@ -15,3 +16,7 @@ select
     _known_at
 from versions
 where network = 'ETH' and address not in (select lower(contract) from {{ ref('tokens') }})
+qualify row_number() over (
+    partition by address
+    order by custodian is not null, _known_at, _batch_id
+) = 1

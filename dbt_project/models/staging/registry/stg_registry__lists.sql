@@ -23,10 +23,11 @@ group by origin
 union all
 select
     'reserves' as origin,
-    md5(string_agg(address, ',' order by address) filter (where custodian is null)) as version,
-    count(*) filter (where custodian is null) as wallets,
+    md5(string_agg(address, ',' order by address)) as version,
+    count(*) as wallets,
     max(_known_at) as in_force_since,
     max(_batch_id) as _batch_id,
     max(_known_at) as _known_at
 from {{ ref('stg_binance_reserves__wallets') }}
-having count(*) filter (where custodian is null) > 0
+where custodian is null
+having count(*) > 0
