@@ -236,10 +236,11 @@ def _fetch(
     except BadPayloadError as error:
         expected, stated = None, replace(stated, outcome=Outcome.BAD_PAYLOAD, error=str(error))
     if expected is None:
+        yield _dated(stated, may_be_late=may_be_late)
         if found is not None:
+            # The last one decides: a zip that is there is asked for again, whatever became of its checksum file.
             problem = f"{name} is not what was listed, and its checksum file cannot be read"
             yield replace(found, outcome=Outcome.BAD_PAYLOAD, error=problem)
-        yield _dated(stated, may_be_late=may_be_late)
         return
     yield stated
     if expected == known.landed_sha256.get(request.unit):

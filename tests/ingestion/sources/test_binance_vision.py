@@ -409,21 +409,26 @@ def test_a_zip_that_the_listing_does_not_vouch_for_is_held_to_its_checksum_file(
     ]
 
 
-def test_a_zip_that_nothing_vouches_for_is_landed_and_not_loaded(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("status", "outcome"), [(503, Outcome.SERVER_ERROR), (404, Outcome.NOT_FOUND)])
+def test_a_zip_that_nothing_vouches_for_is_landed_not_loaded_and_asked_for_again(
+    tmp_path: Path, status: int, outcome: Outcome
+) -> None:
+    """It is there, so it is no hole, also where its checksum file is missing."""
+
     class WithoutChecksums(Archive):
         def __call__(self, request: Request) -> Exchange:
             if request.kind == "checksum":
-                return Exchange(request, Outcome.SERVER_ERROR, NOW, 503)
+                return Exchange(request, outcome, NOW, status)
             return super().__call__(request)
 
     files = history("2025-07-01")
     (unit,) = files
     archive = WithoutChecksums(files, listing=listing_of({unit: b"another"}))
-    assert load(tmp_path, files, LATER, archive) == {Outcome.SERVER_ERROR: 1}
+    assert load(tmp_path, files, LATER, archive) == {Outcome.BAD_PAYLOAD: 1}
     assert landed(tmp_path) == [
         (unit, "listing", "ok"),
+        (unit, "checksum", outcome),
         (unit, "data", "bad_payload"),
-        (unit, "checksum", "server_error"),
     ]
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         assert connection.execute("select count(*) from raw.binance_vision_metrics").fetchall() == [(0,)]
