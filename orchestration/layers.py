@@ -9,7 +9,6 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
-import duckdb
 from dagster_dbt import DagsterDbtTranslator
 
 from ingestion.settings import Home
@@ -17,13 +16,13 @@ from ingestion.warehouse.lock import writer_lock
 from orchestration import progress
 from orchestration.checks import CheckResult
 from orchestration.nights import newest_vintage
+from orchestration.refusals import refused, take_back
 from orchestration.run_lock import WRITER
 from orchestration.transform import Built, Dbt, NodeResult, what_was_built
-from orchestration.validation import ledger
 
 LAYERS = ("staging", "intermediate", "marts")
 OWNERS = ["team:rotation"]
-_KEEPS_ROWS = "intermediate"  # the layer of incremental models; marts that keep history take only what was judged
+_KEEPS_ROWS = "intermediate"  # the layer of incremental models that follow from raw, whatever they kept
 _SCHEMAS_OF_LAYER = {"staging": ("seeds", "staging")}
 
 
@@ -68,10 +67,12 @@ def layer_assets(manifest: Mapping[str, Any], layer: str) -> dg.AssetsDefinition
         progress.say(f"dbt: {len(chosen)} tables of {layer}")
         with writer_lock(home.home, f"building {layer}"):
             names = [manifest["nodes"][unique_id]["name"] for unique_id in chosen]
-            refused = _refused(home) if layer == _KEEPS_ROWS else []
-            if refused:
-                context.log.info(f"built from nothing, because a gate refused {', '.join(refused)}")
-            nodes_built = Dbt(home).build(names, vintage, from_nothing=bool(refused))
+            doubted = refused(home) if layer == _KEEPS_ROWS else []
+            if doubted:
+                context.log.info(f"built from nothing, because a gate refused {', '.join(doubted)}")
+            for told in take_back(home, [manifest["nodes"][unique_id] for unique_id in chosen]):
+                context.log.info(told)
+            nodes_built = Dbt(home).build(names, vintage, from_nothing=bool(doubted))
             results = {result.unique_id: result for result in nodes_built}
             built = [(key.path[0], key.path[1]) for unique_id, key in chosen.items() if results[unique_id].ok]
             found = what_was_built(home.warehouse, built)
@@ -93,12 +94,6 @@ def layer_assets(manifest: Mapping[str, Any], layer: str) -> dg.AssetsDefinition
             raise dg.Failure(f"{len(broken)} tables of {layer} were not built: {text}", allow_retries=False)
 
     return build
-
-
-def _refused(home: Home) -> list[str]:
-    """What a gate refused after the rows that incremental models keep: one of them may be the cause, and would stay."""
-    with duckdb.connect(str(home.warehouse)) as connection:
-        return ledger.refused(connection, "intermediate", "marts")
 
 
 def layer_nodes(manifest: Mapping[str, Any], layer: str) -> list[str]:

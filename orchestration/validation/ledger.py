@@ -116,17 +116,32 @@ def passed(connection: duckdb.DuckDBPyConnection, schema: str, table: str, conte
     return bool(found and found[0])
 
 
-def refused(connection: duckdb.DuckDBPyConnection, *schemas: str) -> list[str]:
-    """The tables of these schemas whose newest audit blocked what is downstream, by full name."""
+_AUDITS = """
+    with audits as (
+        select schema_name || '.' || table_name as name, night, checked_at,
+            bool_or(severity = 'critical' and status <> 'passed') as refused
+        from meta.validation_results where list_contains(?, schema_name || '.' || table_name) group by all)
+    """
+
+
+def refused(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> list[str]:
+    """Which of these tables, by full name, the newest audit refused: it blocked what is downstream."""
     prepare(connection)
     found = connection.execute(
-        """
-        with audits as (
-            select schema_name || '.' || table_name as name, checked_at,
-                bool_or(severity = 'critical' and status <> 'passed') as refused
-            from meta.validation_results where list_contains(?, schema_name) group by all)
-        select name from audits group by name having arg_max(refused, checked_at) order by name""",
-        [list(schemas)],
+        _AUDITS + "select name from audits group by name having arg_max(refused, checked_at) order by name",  # noqa: S608
+        [list(tables)],
+    )
+    return [row[0] for row in found.fetchall()]
+
+
+def refused_nights(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> list[date]:
+    """The nights of which the newest audit of any of these tables refused it, oldest first: nobody has read them."""
+    prepare(connection)
+    found = connection.execute(
+        _AUDITS  # noqa: S608 - two constants
+        + """, newest as (select night, arg_max(refused, checked_at) as refused from audits group by night, name)
+        select night from newest group by night having bool_or(refused) order by night""",
+        [list(tables)],
     )
     return [row[0] for row in found.fetchall()]
 

@@ -110,4 +110,4 @@ def test_a_bad_row_that_was_kept_stops_one_night_and_is_made_anew_in_the_next(
     assert failures(run(night)) == []
     assert contents(home) == good
     with duckdb.connect(str(home.warehouse)) as connection:
-        assert ledger.refused(connection, "intermediate", "marts") == []
+        assert ledger.refused(connection, [*MARTS, *(f"intermediate.{kept}" for kept, _ in KEPT.values())]) == []
