@@ -195,12 +195,15 @@ def correlation(sessions: Sessions, night: date, rule: Rule) -> list[Finding]:
     windows = [finding for window in rule.windows for finding in _one_window(sessions, window, rule)]
     tested = [*windows, level_claims.cointegration(found, ruled_out)]
     *judged, shared = family(tested, lambda finding, p: _judged(finding, p, rule))
+    pairs = zip(judged[::2], judged[1::2], strict=True)
+    judged = [row for plain, partial in pairs for row in (plain, _beyond_the_market(plain, partial, rule))]
     correlated = level_claims.level_correlation(found, shared, rule.level_null_sd, rule.strong)
     beside = [replace(row, family_tests=shared.family_tests) for row in (_best_window(sessions, rule), correlated)]
     return [*judged, shared, *beside, *conditions]
 
 
 def _one_window(sessions: Sessions, window: int, rule: Rule) -> list[Finding]:
+    """The plain correlation and the partial one, in this order."""
     names = (f"pearson_{window}", f"partial_given_gspc_{window}")
     x, y, c = (series[-window:] for series in (sessions.small, sessions.crypto, sessions.large))
     pairs = int((np.isfinite(x) & np.isfinite(y)).sum())
@@ -236,31 +239,51 @@ def _one_window(sessions: Sessions, window: int, rule: Rule) -> list[Finding]:
 
 
 def _judged(finding: Finding, p: float, rule: Rule) -> Finding:
+    """What a test says by itself: a partial correlation waits for the plain one of its window."""
     if finding.metric == level_claims.TESTED:
         return level_claims.judged(finding, p, rule.alpha)
-    value, low, high = (float(number or 0.0) for number in (finding.value, finding.ci_low, finding.ci_high))
-    verdict: Verdict
-    seen = f"{value:+.2f} ({low:+.2f} to {high:+.2f}) over {finding.n} sessions"
     if finding.metric.startswith("partial"):
-        verdict, meaning = _beyond_the_market(value, high, p, rule)
-        reason = f"with the S&P 500 taken out of both {seen}: {meaning}"
-    else:
-        verdict, meaning = _strength(value, high, p, rule)
-        reason = f"{seen}: {meaning}; correlation of the same days, it says nothing about who follows whom"
+        return finding
+    value, _, high = _numbers(finding)
+    verdict, meaning = _strength(value, high, p, rule)
+    reason = f"{_seen(finding)}: {meaning}; correlation of the same days, it says nothing about who follows whom"
     return replace(finding, verdict=verdict, reason=reason)
 
 
-def _beyond_the_market(value: float, high: float, p: float, rule: Rule) -> tuple[Verdict, str]:
-    if high < rule.small:
+def _beyond_the_market(plain: Finding, partial: Finding, rule: Rule) -> Finding:
+    """The partial correlation beside the plain one of the same sessions, both with the p of their family."""
+    if plain.p_value is None or partial.p_value is None:
+        return partial
+    linked = plain.p_value <= rule.alpha and _numbers(plain)[0] > 0
+    value, _, high = _numbers(partial)
+    verdict, meaning = _belongs(value, high, partial.p_value, rule, linked=linked)
+    reason = f"with the S&P 500 taken out of both {_seen(partial)}: {meaning}"
+    return replace(partial, verdict=verdict, reason=reason)
+
+
+def _belongs(value: float, high: float, p: float, rule: Rule, *, linked: bool) -> tuple[Verdict, str]:
+    if linked and high < rule.small:
         return "artefact", (
             f"less than small ({rule.small}) even at the upper end, so the whole equity market shows the link with "
             "crypto, too, and none of it is known to belong to small caps"
         )
     if p <= rule.alpha and value > 0:
         return "supported", "some of the link with crypto belongs to small caps and not to the whole equity market"
-    return "inconclusive", (
-        "what links small caps with crypto cannot be told from the whole equity market's link with it"
-    )
+    if linked:
+        return "inconclusive", (
+            "what links small caps with crypto cannot be told from the whole equity market's link with it"
+        )
+    return "inconclusive", "no link of small caps with crypto is shown that the whole equity market could explain"
+
+
+def _numbers(finding: Finding) -> tuple[float, float, float]:
+    value, low, high = (float(number or 0.0) for number in (finding.value, finding.ci_low, finding.ci_high))
+    return value, low, high
+
+
+def _seen(finding: Finding) -> str:
+    value, low, high = _numbers(finding)
+    return f"{value:+.2f} ({low:+.2f} to {high:+.2f}) over {finding.n} sessions"
 
 
 def _strength(value: float, high: float, p: float, rule: Rule) -> tuple[Verdict, str]:

@@ -103,16 +103,20 @@ def market(partial: float, of_market: float) -> Sessions:
         (0.4, 0.5, "supported", "supported"),
         (0.05, 0.6, "supported", "inconclusive"),
         (-0.1, 0.7, "supported", "artefact"),
-        (-0.1, 0.1, "not_supported", "artefact"),
+        (-0.1, 0.0, "not_supported", "inconclusive"),
     ],
 )
 def test_a_strong_correlation_is_asked_whether_small_caps_bring_it(
     partial: float, of_market: float, strong: str, beyond: str
 ) -> None:
-    """The correlation is what the market shares plus the partial one of the rest: 0.7 − 0.1 · 0.3 = 0.67."""
+    """The correlation is what the market shares plus the partial one of the rest: 0.7 − 0.1 · 0.3 = 0.67.
+
+    Without a link of the two there is none that the market could bring.
+    """
     found = by_metric(correlation(market(partial, of_market), date(2026, 1, 16), RULE))
     plain, rest = found["pearson_252"], found["partial_given_gspc_252"]
     assert plain.value == pytest.approx(of_market + partial * (1 - of_market), abs=1e-9)
     assert rest.value == pytest.approx(partial, abs=1e-9)
     assert (plain.verdict, rest.verdict) == (strong, beyond)
     assert ("whole equity market shows the link" in rest.reason) == (beyond == "artefact")
+    assert ("no link of small caps with crypto is shown" in rest.reason) == (of_market == 0)
