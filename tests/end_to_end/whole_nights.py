@@ -34,8 +34,13 @@ class Place:
         found: dict[str, Any] = json.loads((self.home / "published" / "manifest.json").read_text())
         return found
 
-    def published(self, sql: str) -> pd.DataFrame:
-        return _read(self.home / "published" / "rotation.duckdb", sql)
+    def published(self, sql: str, night: str | None = None) -> pd.DataFrame:
+        """Ask the published file, or the kept one of an earlier night, which had that night's newest session."""
+        published = self.home / "published"
+        if night is not None:
+            described = {path: json.loads(path.read_text()) for path in published.glob("versions/*/manifest.json")}
+            (published,) = {path.parent for path, manifest in described.items() if manifest["night"] == night}
+        return _read(published / "rotation.duckdb", sql)
 
     def warehouse(self, sql: str) -> pd.DataFrame:
         return _read(self.home / "warehouse.duckdb", sql)

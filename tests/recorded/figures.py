@@ -135,10 +135,13 @@ def alignments(place: Place) -> dict[str, float]:
 
 def correlations(place: Place) -> str:
     """One night's correlations as a table."""
-    rows = place.published(f"""
+    rows = place.published(
+        f"""
         select * from marts.equity_crypto_correlation
         where equity_symbol = '^RUT' and crypto_series = 'total_cap' and method = 'pearson'
-          and session_date = date '{NIGHT:%Y-%m-%d}' order by window_sessions""")
+          and session_date = date '{NIGHT:%Y-%m-%d}' order by window_sessions""",
+        f"{NIGHT:%Y-%m-%d}",
+    )
     head = (
         *("sessions", "correlation", "Fisher interval", "bootstrap interval", "n_eff"),
         *("given the S&P 500", "volatility-adjusted"),

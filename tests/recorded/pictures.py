@@ -107,13 +107,16 @@ def correlation(place: Place) -> alt.Chart:
 
 def methods(place: Place) -> alt.Chart:
     """C3: one night's correlations by window and method, each with its interval."""
-    rows = place.published(f"""
+    rows = place.published(
+        f"""
         select window_sessions, method, correlation, ci_low, ci_high from marts.equity_crypto_correlation
         where {_PAIR} and session_date = {_ON_NIGHT} and correlation is not null
         union all
         select window_sessions, 'pearson, bootstrap', correlation, bootstrap_low, bootstrap_high
         from marts.equity_crypto_correlation
-        where {_PAIR} and session_date = {_ON_NIGHT} and bootstrap_low is not null""")
+        where {_PAIR} and session_date = {_ON_NIGHT} and bootstrap_low is not null""",
+        f"{NIGHT:%Y-%m-%d}",
+    )
     order = ["pearson", "pearson, bootstrap", "spearman", "winsorised", "ewma", "weekly"]
     base = alt.Chart(rows).encode(
         x=alt.X("method:N", sort=order, title=None, axis=alt.Axis(labelAngle=-40, labelFontSize=11))
@@ -179,9 +182,12 @@ def match_null(place: Place) -> alt.Chart:
 
 def lead_lag(place: Place) -> alt.Chart:
     """C4: correlations of prewhitened returns at every lag, and the band of the largest without any link."""
-    rows = place.published(f"""
+    rows = place.published(
+        f"""
         select lag_sessions as lag, correlation, band_low, band_high from marts.equity_crypto_lead_lag
-        where {_PAIR} and as_of_date = {_ON_NIGHT} order by lag""")
+        where {_PAIR} and as_of_date = {_ON_NIGHT} order by lag""",
+        f"{NIGHT:%Y-%m-%d}",
+    )
     title = "crypto leads  ←  lag in sessions  →  the Russell 2000 leads"
     x = alt.X("lag:Q", title=title, axis=alt.Axis(values=list(range(-20, 21, 5))))
     bars = alt.Chart(rows).mark_bar(color=BLUE, width=8).encode(x=x, y=alt.Y("correlation:Q", title="correlation"))

@@ -22,10 +22,13 @@ WINDOWS = (21, 63, 126, 252)
 
 def _rows(place: Place, method: str) -> pd.DataFrame:
     days = ", ".join(f"date '{day:%Y-%m-%d}'" for day in DATES)
-    rows = place.published(f"""
+    rows = place.published(
+        f"""
         select * from marts.equity_crypto_correlation
         where equity_symbol in ('^RUT', 'IWM') and crypto_series = 'total_cap' and method = '{method}'
-          and correlation is not null and session_date in ({days})""")
+          and correlation is not null and session_date in ({days})""",
+        f"{NIGHT:%Y-%m-%d}",
+    )
     assert len(rows) >= 2 * len(DATES) * (2 if method == "weekly" else len(WINDOWS)) - 2
     return rows
 

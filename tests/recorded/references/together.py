@@ -32,7 +32,9 @@ def _whitened(place: Place) -> pd.DataFrame:
 
 def check_lead_lag(place: Place) -> None:
     """Every lag by statsmodels' ccf, band and p by arch's resamples of crypto alone."""
-    ours = place.published(f"select * from marts.equity_crypto_lead_lag where {_DAY}").set_index("lag_sessions")
+    ours = place.published(f"select * from marts.equity_crypto_lead_lag where {_DAY}", f"{NIGHT:%Y-%m-%d}").set_index(
+        "lag_sessions"
+    )
     white = _whitened(place)
     x, y = white["^RUT"].to_numpy(), white["total_cap"].to_numpy()
     later = ccf(y, x, adjusted=True, nlags=21)  # corr(y_{t+k}, x_t)
@@ -92,7 +94,7 @@ def pairs(left: list[Pivot], right: list[Pivot], tolerance: int) -> int:
 
 def check_turning_points(place: Place) -> None:
     """Pivots, match shares, and all shifts of one series around the window of two years."""
-    ours = place.published(f"select * from marts.turning_point_matches where {_DAY}")
+    ours = place.published(f"select * from marts.turning_point_matches where {_DAY}", f"{NIGHT:%Y-%m-%d}")
     assert len(ours) == 6
     n = len(levels(place))
     for k, rows in ours.groupby("k_sessions"):
@@ -131,7 +133,9 @@ def _phases(place: Place, name: str, k: int) -> np.ndarray:
 
 def check_concordance(place: Place) -> None:
     """The share of sessions in one phase, its Newey-West test, and all its circular shifts."""
-    ours = place.published(f"select * from marts.turning_point_matches where {_DAY}").drop_duplicates("k_sessions")
+    ours = place.published(
+        f"select * from marts.turning_point_matches where {_DAY}", f"{NIGHT:%Y-%m-%d}"
+    ).drop_duplicates("k_sessions")
     assert len(ours) == 2
     for _, row in ours.iterrows():
         x, y = (_phases(place, name, row["k_sessions"]) for name in ("^RUT", "total_cap"))
