@@ -194,7 +194,10 @@ MARTS: Mapping[str, Spoil] = {
         "share of other counts",
         "equity_pivots = 4, crypto_pivots = 8, matches = 3, match_share = 0.9, leads = [0, 0, 0]",
     ),
-    "lead_of_no_match": one("a lead without a match", "leads = list_append(leads, 1)"),
+    "lead_of_no_match": one(
+        "matches without their leads",
+        "equity_pivots = 4, crypto_pivots = 8, matches = 3, match_share = 0.5, leads = null",
+    ),
     "lead_beyond_tolerance": one("lead beyond its tolerance", "lead_median = tolerance_sessions + 1"),
     # drawdowns
     "drawdowns.n_to_be_between": _FEWER,

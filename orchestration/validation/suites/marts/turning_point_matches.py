@@ -21,7 +21,9 @@ SUITE = suite(
             why="the share counts matched pivots of both series",
         ),
         never(
-            "lead_of_no_match", "len(leads) <> coalesce(matches, 0)", why="every match has its lead, and nothing else"
+            "lead_of_no_match",
+            "coalesce(len(leads), 0) <> coalesce(matches, 0)",
+            why="every match has its lead, and nothing else",
         ),
         never("lead_beyond_tolerance", "abs(lead_median) > tolerance_sessions", why="a pair is within its tolerance"),
         never("nothing_without_reason", "match_share is null and coalesce(reason, '') = ''", why="a null says why"),
