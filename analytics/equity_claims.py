@@ -134,7 +134,8 @@ def streak(streaks: pd.DataFrame, night: date, rule: Rule) -> list[Finding]:
     if length == 0:
         none = f"the Russell 2000 beat the S&P 500 on none of {n} sessions of {rule.year}"
         reasons = (none, f"no streak to judge: {none}")
-        first = Finding("C2", names[0], "not_supported", reasons[0], method, 0.0, n=n)
+        # Any shuffled year has a run as long as none: the claim was tested, and counts among the tested ones.
+        first = Finding("C2", names[0], "not_supported", reasons[0], method, 0.0, p_value=1.0, n=n, family_tests=1)
         return [first, Finding("C2", names[1], "not_testable", reasons[1])]
     verdict, comparison = _since(best, length, rule)
     reason = f"{length} sessions in a row up to {day}; {comparison}"

@@ -79,6 +79,20 @@ def test_a_streak_without_a_covered_year_has_no_probability() -> None:
     assert found["streak_chance"].verdict == "not_testable"
 
 
+def test_a_year_without_a_win_was_tested_with_certainty_as_its_chance() -> None:
+    row = {
+        "session_date": pd.Timestamp("2026-01-02"),
+        "streak_length": 0,
+        "last_longer_or_equal_date": pd.NaT,
+        "history_from": pd.Timestamp("2016-06-29"),
+        **{"p_value": np.nan, "wins": 120, "sessions": YEAR},
+    }
+    found = by_metric(streak(pd.DataFrame([row]), date(2026, 1, 2), RULE))
+    whole = found["streak_sessions"]
+    assert (whole.verdict, whole.value, whole.p_value, whole.family_tests) == ("not_supported", 0.0, 1.0, 1)
+    assert found["streak_chance"].verdict == "not_testable"
+
+
 def market(partial: float, of_market: float) -> Sessions:
     """Two years in which small caps and crypto correlate by `partial` beside the market, and by it with `of_market`.
 

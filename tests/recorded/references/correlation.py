@@ -180,10 +180,11 @@ def check_the_claim(place: Place) -> None:
 
 
 def check_p_across_claims(place: Place) -> None:
-    """Benjamini and Hochberg's by statsmodels, over the claims of each night that have a p."""
+    """Benjamini and Hochberg's by statsmodels, over the claims that have a p, the same four each night."""
     ours = place.published("select * from marts.claims where p_value is not null")
-    assert ours.groupby("evaluation_date")["claim_id"].count().min() >= 3
+    assert not ours.empty
     for _, night in ours.groupby("evaluation_date"):
+        assert sorted(night["claim_id"]) == ["C2", "C3", "C4", "C9"]
         adjusted = multipletests(night["p_value"], method="fdr_bh")[1]
         np.testing.assert_allclose(night["p_across_claims"], adjusted, rtol=EXACT)
         assert set(night["claims_tested"]) == {len(night)}
