@@ -110,10 +110,11 @@ def newey_west_mean(values: Floats, lags: int, level: float = 0.95) -> Mean:
         raise ValueError("a mean over time needs at least three values")
     if not np.isfinite(values).all():
         raise ValueError("a mean over time needs known values: leave out the days without one")
-    mean, kept = float(values.mean()), _kept(values) if lags else 0.0
+    moves = np.ptp(values) > 0  # or the rounding of the mean would pass for an error
+    mean, kept = float(values.mean()), _kept(values) if lags and moves else 0.0
     steps = values[1:] - kept * values[:-1] if kept else values
     fit = OLS(steps, np.ones(len(steps))).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True})
-    error = float(fit.bse[0]) * np.sqrt(len(steps) / len(values)) / (1 - kept)
+    error = float(fit.bse[0]) * np.sqrt(len(steps) / len(values)) / (1 - kept) if moves else 0.0
     n, bandwidth = _comparable(len(values), lags)
     half = _fixed_b_quantile(n, bandwidth, level) * error
     p = _fixed_b_p(abs(mean) / error, n, bandwidth) if error > 0 else float(mean == 0)
