@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.recorded.figures import RULES, wrapped
+from tests.proofs.long_bias import FEWEST_DAYS, FEWEST_FORWARD_DAYS, REJECTS
+from tests.recorded.figures import RULES, proof, wrapped
 from tests.recorded.nights import NIGHTS
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +31,21 @@ def test_every_rule_of_a_verdict_is_printed_as_it_stands_in_the_file() -> None:
             name = "the claim" if rule["metric"] == "*" else f"`{rule['metric']}`"
             cells = [name, rule["role"], rule["rule"], rule["parameters"].replace(";", ", "), rule["family"]]
             assert "| " + " | ".join(cells) + " |" in PAGE, "run python -m tests.recorded"
+
+
+@pytest.mark.parametrize(
+    ("what", "setting", "digits"),
+    [
+        (REJECTS, f"{FEWEST_DAYS} days, autocorrelation 0.9,", 1),
+        (REJECTS, f"{FEWEST_FORWARD_DAYS} days, autocorrelation 0.9,", 1),
+        (REJECTS, f"{FEWEST_FORWARD_DAYS} days, autocorrelation 0.95,", 1),
+        (REJECTS, f"{FEWEST_FORWARD_DAYS} days, outcomes of 20 days", 1),
+        ("the partial correlation is surely below", "all of the market", 0),
+    ],
+)
+def test_where_a_test_is_weak_the_page_says_how_much(what: str, setting: str, digits: int) -> None:
+    """At the fewest days that are judged, and where an artefact is seldom seen."""
+    assert f" {100 * float(proof(what, setting)):.{digits}f} %" in " ".join(PAGE.split())
 
 
 def test_every_picture_is_shown_and_small() -> None:
