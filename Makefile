@@ -4,8 +4,11 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 ARGS ?=
+DUCKDB_NEXT ?= 2.0.1
+# Small matrices: threads of the linear algebra cost more than they save.
+export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help install demo ui refresh backfill bench lint format test quick proofs recorded lock
+.PHONY: help install demo ui refresh backfill bench lint format test quick duckdb-next proofs recorded lock
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
@@ -59,6 +62,12 @@ recorded: $(STAMP) ## nights on a recorded market beside the checkout; writes do
 
 quick: $(STAMP) ## the tests that need no whole night
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
+
+duckdb-next: $(STAMP) ## the quick tests on the DuckDB to come: DUCKDB_NEXT=2.0.1, in a folder of its own
+	@test -d .venv/duckdb-$(DUCKDB_NEXT) || \
+	  { command -v uv >/dev/null 2>&1 && uv pip install --quiet --no-deps --target .venv/duckdb-$(DUCKDB_NEXT) duckdb==$(DUCKDB_NEXT) ; } || \
+	  $(BIN)/python -m pip install --quiet --no-deps --target .venv/duckdb-$(DUCKDB_NEXT) duckdb==$(DUCKDB_NEXT)
+	PYTHONPATH=.venv/duckdb-$(DUCKDB_NEXT) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 lock: ## pin every dependency, with hashes
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-strip-extras pyproject.toml -c constraints.txt \

@@ -50,12 +50,12 @@ def one(
     sets: str,
     where: str = "true",
     *,
-    first: str = "true",
+    first: str | None = None,
     also: tuple[str, ...] = (),
     because: str = "",
 ) -> Spoil:
     """Change one row, the first of those that `where` finds; false comes before true in `first`."""
-    row = f"select rowid from {{table}} where {where} order by {first}, {{key}} limit 1"
+    row = f"select rowid from {{table}} where {where} order by {f'{first}, ' if first else ''}{{key}} limit 1"
     return Spoil(words, (f"update {{table}} set {sets} where rowid = ({row})",), also, because)
 
 

@@ -12,6 +12,7 @@ from ingestion.errors import SettingsError
 from ingestion.settings import Home
 from ingestion.warehouse import raw
 from ingestion.warehouse import revisions as revisions_ledger
+from orchestration.options import console
 from orchestration.rebuild import RebuildError, rebuild
 from orchestration.vintage_commands import moment, show_differences
 from orchestration.vintages import Difference, Restated, compare_claims, file_of, restated_between
@@ -78,7 +79,7 @@ def test_what_only_one_vintage_knows_as_restated_is_told_with_the_largest_change
 def test_claims_that_differ_stand_beside_what_was_restated(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(console, "width", 200)
     evaluated = ("('C1', '2026-01-16', 'supported', {})", "('C1', '2026-01-16', 'ytd', 'supported', {})")
     one, other = (
         published(tmp_path / name, *(row.format(value) for row in evaluated))

@@ -38,7 +38,7 @@ RANGES = RawTable(
         "contract": text("Contract of the token."),
         "from_block": count("block number", "First block asked."),
         "to_block": count("block number", "Last block asked."),
-        "wallet_set": text("Hash of the addresses that were asked for.", required=True),
+        "wallet_set": text("Hash of the addresses that were asked for."),
         "logs": count("transfers", "How many transfers came back.", low=0),
     },
     ("day", "leg", "contract", "from_block", "wallet_set"),

@@ -22,7 +22,7 @@ SUITE = suite(
         ),
         never(
             "lead_of_no_match",
-            "coalesce(len(leads), 0) <> coalesce(matches, 0)",
+            "coalesce(len(leads), 0) <> greatest(coalesce(matches, 0), 0)",
             why="every match has its lead, and nothing else",
         ),
         never("lead_beyond_tolerance", "abs(lead_median) > tolerance_sessions", why="a pair is within its tolerance"),
