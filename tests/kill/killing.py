@@ -61,7 +61,7 @@ def clear(home: Path) -> None:
 
 
 def _complete_units(home: Path) -> int:
-    """How many; whoever goes on after a kill may ask for a listing again, in the name of another unit that it serves."""
+    """How many; who goes on after a kill may ask for a listing again, in the name of another unit that it serves."""
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
         found = connection.sql("""
             select count(distinct (source, dataset, unit)) from meta.request_outcomes
