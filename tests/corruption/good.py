@@ -62,11 +62,14 @@ MADE_GOOD: Mapping[str, str] = {
         insert into {good} select date '2025-12-31', '^RUT', 'btc', 10, 5,
             date '2025-06-02' + 40 * number::integer, date '2025-06-04' + 40 * number::integer,
             'low', 2, date '2025-06-20' + 40 * number::integer from range(4) as numbers(number)""",
-    # Whether a generated market has a support zone is chance: its newest day gets one.
+    # Whether a generated market has a support zone is chance: its newest day lies in one, the day before above one.
     "marts.others_btc_cycles": """
         update {good} set support_low = ratio * 0.99, support_high = ratio * 1.01, support_lows = 3,
             support_since = date - 5, support_touches = 1, is_in_support = true
-        where date = (select max(date) from {good})""",
+        where date = (select max(date) from {good});
+        update {good} set support_low = ratio / 2, support_high = ratio / 1.9, support_lows = 3,
+            support_since = date - 5, support_touches = 1, is_in_support = false
+        where date = (select max(date) - 1 from {good})""",
     # One unit of a provider is one metric of several.
     "raw.glassnode_exchange_flows": _OTHER_METRICS,
     "raw.glassnode_exchange_flows_pit": _OTHER_METRICS,
