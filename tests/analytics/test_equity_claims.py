@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,28 +67,26 @@ def test_a_streak_brings_its_probability_which_does_not_judge_it() -> None:
     assert whole.null_value == pytest.approx(6.84, abs=0.01)
 
 
-def test_a_streak_without_a_covered_year_has_no_probability() -> None:
+def streak_of(day: date, length: int, history_from: str, wins: int, sessions: int) -> dict[str, Any]:
+    """The measures of a night whose streak has no chance in its table."""
     row = {
-        "session_date": pd.Timestamp("2026-01-14"),
-        "streak_length": 9,
+        "session_date": pd.Timestamp(day),
+        "streak_length": length,
         "last_longer_or_equal_date": pd.NaT,
-        "history_from": pd.Timestamp("2025-12-01"),
-        **{"p_value": np.nan, "wins": 12, "sessions": 20},
+        "history_from": pd.Timestamp(history_from),
+        **{"p_value": np.nan, "wins": wins, "sessions": sessions},
     }
-    found = by_metric(streak(pd.DataFrame([row]), date(2026, 1, 14), RULE))
+    return by_metric(streak(pd.DataFrame([row]), day, RULE))
+
+
+def test_a_streak_without_a_covered_year_has_no_probability() -> None:
+    found = streak_of(date(2026, 1, 14), 9, "2025-12-01", 12, 20)
     assert (found["streak_sessions"].p_value, found["streak_sessions"].null_value) == (None, None)
     assert found["streak_chance"].verdict == "not_testable"
 
 
-def test_a_year_without_a_win_was_tested_with_certainty_as_its_chance() -> None:
-    row = {
-        "session_date": pd.Timestamp("2026-01-02"),
-        "streak_length": 0,
-        "last_longer_or_equal_date": pd.NaT,
-        "history_from": pd.Timestamp("2016-06-29"),
-        **{"p_value": np.nan, "wins": 120, "sessions": YEAR},
-    }
-    found = by_metric(streak(pd.DataFrame([row]), date(2026, 1, 2), RULE))
+def test_a_january_without_a_win_so_far_was_tested_with_certainty_as_its_chance() -> None:
+    found = streak_of(date(2026, 1, 2), 0, "2016-06-29", 120, YEAR)
     whole = found["streak_sessions"]
     assert (whole.verdict, whole.value, whole.p_value, whole.family_tests) == ("not_supported", 0.0, 1.0, 1)
     assert found["streak_chance"].verdict == "not_testable"
