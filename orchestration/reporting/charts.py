@@ -39,6 +39,30 @@ def index_levels(rows: pd.DataFrame) -> str:
     return _svg(chart)
 
 
+def composite(rows: pd.DataFrame) -> str:
+    """The composite between -1 and 1, its events as dots. Columns: session_date, composite, is_event."""
+    base = alt.Chart(rows).encode(
+        x=_dates("session_date"), y=alt.Y("composite:Q", title="reading", scale=alt.Scale(domain=[-1, 1]))
+    )
+    line = base.mark_line(color=BLUE, strokeWidth=1.8)
+    events = base.transform_filter("datum.is_event").mark_point(filled=True, size=60, color=ORANGE)
+    return _svg(line + _zero() + events)
+
+
+def scores(rows: pd.DataFrame) -> str:
+    """The parts of the composite as bars between -1 and 1. Columns: part, score; a part without data has no score."""
+    base = alt.Chart(rows).encode(y=alt.Y("part:N", title=None, sort=None, axis=alt.Axis(labelLimit=240)))
+    score = alt.X("score:Q", title=None, scale=alt.Scale(domain=[-1, 1]))
+    colour = alt.condition("datum.score < 0", alt.value(ORANGE), alt.value(BLUE))
+    bars = base.mark_bar().encode(x=score, color=colour)
+    nothing = (
+        base.transform_filter("!isValid(datum.score)")
+        .mark_text(text="no data", align="left", dx=4, color=GREY)
+        .encode(x=alt.datum(0.0))
+    )
+    return _render((bars + nothing).properties(width=WIDTH - 220, height=alt.Step(22)))
+
+
 def streaks(rows: pd.DataFrame) -> str:
     """Sessions in a row above the S&P 500. Columns: session_date, streak_length."""
     chart = (
@@ -56,8 +80,7 @@ def correlation(rows: pd.DataFrame) -> str:
         y=alt.Y("ci_low:Q", title="correlation", scale=alt.Scale(domain=[-1, 1])), y2="ci_high:Q"
     )
     line = base.mark_line(color=BLUE, strokeWidth=1.8).encode(y="correlation:Q")
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=GREY, strokeDash=[4, 3]).encode(y="zero:Q")
-    return _svg(band + line + zero)
+    return _svg(band + line + _zero())
 
 
 def long_bias(rows: pd.DataFrame) -> str:
@@ -96,6 +119,11 @@ def netflow_states(rows: pd.DataFrame) -> str:
         )
     )
     return _render(chart.properties(width=WIDTH - 40, height=alt.Step(17)))
+
+
+def _zero() -> alt.Chart:
+    line: alt.Chart = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=GREY, strokeDash=[4, 3])
+    return line.encode(y="zero:Q")
 
 
 def _dates(column: str) -> alt.X:

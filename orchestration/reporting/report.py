@@ -1,4 +1,4 @@
-"""The page a reader gets: the claims with their verdicts, and the pictures behind them.
+"""The page a reader gets: the night's reading and its record, the claims with their verdicts, the pictures behind them.
 
 Drawn from the published file alone, so that the page never says more than what was audited.
 """
@@ -17,6 +17,7 @@ from orchestration.reporting import charts
 from orchestration.reporting.pages import records, write_page
 
 _THOUSAND, _BILLION, _SMALL_P = 1e3, 1e9, 1e-3
+_ALPHA = 0.05
 _VERDICTS = {
     "supported": "supported",
     "not_supported": "not supported",
@@ -43,7 +44,36 @@ class _Picture:
     draw: Callable[[pd.DataFrame], str]
 
 
+_PARTS = _Picture(
+    "What the reading is made of",
+    "Each part between -1 (speaks against a rotation) and +1 (speaks for it).",
+    """
+    with newest as (
+        select columns('^(.*)_score$') as '\\1' from marts.rotation_signal
+        order by session_date desc limit 1)
+    select case part
+               when 'breakout' then 'Russell 2000 near its high'
+               when 'strength' then 'small caps ahead of large caps'
+               when 'correlation' then 'small caps move with crypto'
+               when 'pattern' then 'breakout from a chart pattern'
+               when 'others_btc' then 'small coins gain on Bitcoin'
+               when 'long_bias' then 'few longs in altcoins'
+               when 'netflow' then 'tokens leave exchanges'
+               else part
+           end as part,
+           score
+    from newest unpivot include nulls (score for part in (columns(*)))""",
+    charts.scores,
+)
 _PICTURES = (
+    _Picture(
+        "The reading, session by session",
+        "The last 260 sessions; a dot marks a session in which it rose above the threshold of its record.",
+        """
+        select session_date, composite, is_event from marts.rotation_signal
+        where composite is not null order by session_date desc limit 260""",
+        charts.composite,
+    ),
     _Picture(
         "Small caps and large caps",
         "The last 260 sessions, closes set to 100 at the start.",
@@ -108,7 +138,12 @@ _PICTURES = (
 
 def write_report(published: Path, page: Path, market: str) -> Path:
     """Write the page from `published/rotation.duckdb`; raises `RotationError` when nothing was published."""
-    filters: dict[str, Callable[..., str]] = {"figure": _figure_text, "p_value": _p_text, "measure": _measure_text}
+    filters: dict[str, Callable[..., str]] = {
+        "figure": _figure_text,
+        "p_value": _p_text,
+        "measure": _measure_text,
+        "percent": "{:+.1%}".format,
+    }
     return write_page(published, page, "report.html", lambda connection: _content(connection, market), filters)
 
 
@@ -120,8 +155,13 @@ def _content(connection: duckdb.DuckDBPyConnection, market: str) -> dict[str, An
     return {
         "market": market,
         "publication": publication[0] if publication else None,
+        "reading": next(iter(records(connection, _READING)), None),
+        "record": next(iter(records(connection, _RECORD)), None),
+        "parts": _figure(connection, _PARTS),
+        "counts": records(connection, _COUNTS),
         "claims": records(connection, _NEWEST.format("claims", "claim_id")),
         "measures": measures,
+        "alpha": _ALPHA,
         "verdicts": _VERDICTS,
         "figures": [_figure(connection, picture) for picture in _PICTURES],
         "audit": records(connection, _AUDIT)[0],
@@ -129,6 +169,20 @@ def _content(connection: duckdb.DuckDBPyConnection, market: str) -> dict[str, An
     }
 
 
+# The newest session may have no reading for want of data: then it says why.
+_READING = (
+    "select session_date, composite, coverage, reason from marts.rotation_signal order by session_date desc limit 1"
+)
+_RECORD = """
+    select n_measured, horizon_sessions, mean_car, base_rate, share_positive, p_holm, family_tests, minimum_detectable,
+           first_event
+    from marts.signal_event_study
+    where signal = 'rotation_signal' and horizon_sessions = 20 and model = 'market_model'
+    order by evaluation_date desc limit 1"""
+_COUNTS = """
+    select verdict, count(*) as claims from marts.claims
+    where evaluation_date = (select max(evaluation_date) from marts.claims)
+    group by all order by claims desc, verdict"""
 _NEWEST = """
     select * from marts.{0} where evaluation_date = (select max(evaluation_date) from marts.claims)
     order by try_cast(claim_id[2:] as integer), {1}"""
