@@ -21,7 +21,7 @@ from orchestration.publishing.files import DATABASE, MANIFEST, PARQUET, fresh, r
 
 Manifest = dict[str, Any]
 # Of the published file. Another one is published anew, so that no reader misses a table it may ask for.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 # The oldest format that our types need: readers from DuckDB 1.2 on open it.
 STORAGE_VERSION = "v1.2.0"
 _PACKAGES = ("rotation", "dbt-core", "dbt-duckdb", "duckdb", "great-expectations")

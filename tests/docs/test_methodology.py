@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.proofs.correlation import AN_ARTEFACT, STANDS
 from tests.proofs.long_bias import FEWEST_DAYS, FEWEST_FORWARD_DAYS, REJECTS
 from tests.recorded.figures import RULES, proof, wrapped
 from tests.recorded.nights import NIGHTS
@@ -40,7 +41,9 @@ def test_every_rule_of_a_verdict_is_printed_as_it_stands_in_the_file() -> None:
         (REJECTS, f"{FEWEST_FORWARD_DAYS} days, autocorrelation 0.9,", 1),
         (REJECTS, f"{FEWEST_FORWARD_DAYS} days, autocorrelation 0.95,", 1),
         (REJECTS, f"{FEWEST_FORWARD_DAYS} days, outcomes of 20 days", 1),
-        ("the partial correlation is surely below", "all of the market", 0),
+        (STANDS, "all of the market", 1),
+        (STANDS, "partial correlation 0.2", 1),
+        (AN_ARTEFACT, "all of the market", 1),
     ],
 )
 def test_where_a_test_is_weak_the_page_says_how_much(what: str, setting: str, digits: int) -> None:

@@ -76,6 +76,13 @@ def at_least(what: str, setting: str, hits: Iterable[Any], rate: float) -> Proof
     return Proof(what, setting, float(found.mean()), rate, None, len(found))
 
 
+def at_most(what: str, setting: str, hits: Iterable[Any], rate: float) -> Proof:
+    """The share of hits is no more than a rate allows: the upper end of its binomial 99 % band."""
+    found = np.array(list(hits), dtype=bool)
+    high = float(stats.binom.ppf(0.995, len(found), rate)) / len(found)
+    return Proof(what, setting, float(found.mean()), None, high, len(found))
+
+
 def uniform(what: str, setting: str, p_values: ArrayLike) -> Proof:
     """p-values without any effect are uniform: the p of a Kolmogorov-Smirnov test is above 0.01."""
     found = np.asarray(p_values, dtype=float)

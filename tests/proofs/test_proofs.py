@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.proofs import families
-from tests.proofs.report import REDUCED, Proof, at_least, at_rate, known, page, shown, uniform
+from tests.proofs.report import REDUCED, Proof, at_least, at_most, at_rate, known, page, shown, uniform
 
 
 @pytest.mark.slow
@@ -21,6 +21,8 @@ def test_a_proof_fails_outside_its_band() -> None:
     assert at_rate("a", "", [True] * 95 + [False] * 5, 0.95).passed
     assert not at_rate("a", "", [True] * 80 + [False] * 20, 0.95).passed
     assert not at_least("a", "", [True, False], 0.9).passed
+    assert at_most("a", "", [True] * 8 + [False] * 92, 0.05).passed
+    assert not at_most("a", "", [True] * 20 + [False] * 80, 0.05).passed
     assert uniform("a", "", rng.uniform(size=400)).passed
     assert not uniform("a", "", rng.uniform(size=400) ** 2).passed
     assert not known("a", "", 0.5, 0.48, tolerance=0.01, runs=10).passed

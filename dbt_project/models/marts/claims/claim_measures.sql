@@ -1,5 +1,5 @@
--- Grain: claim_id, metric, evaluation_date. Every measure taken for a claim. Earlier evaluations stay as they were published; a night that runs
--- again replaces its own date as a whole.
+-- Grain: claim_id, metric, evaluation_date. Every measure taken for a claim. Earlier evaluations stay as they were published, with the
+-- rules that judged them; a night that runs again replaces its own date as a whole.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -23,7 +23,8 @@ with evaluated as (
 statements as (
     select
         claim_id,
-        statement
+        statement,
+        rule as claim_rule
     from {{ ref('verdict_rules') }}
     where metric = '*'
 ),
@@ -50,6 +51,7 @@ together as (
 ruled as (
     select
         together.*,
+        rules.role,
         rules.rule
         || case when rules.direction is null then '' else '; direction: ' || rules.direction end
         || case when rules.parameters is null then '' else '; ' || replace(rules.parameters, ';', ', ') end
@@ -81,6 +83,8 @@ select
     ruled.as_of,
     ruled.method,
     ruled.params_hash,
-    ruled.family_tests
+    ruled.family_tests,
+    ruled.role,
+    statements.claim_rule
 from ruled
 inner join statements on ruled.claim_id = statements.claim_id

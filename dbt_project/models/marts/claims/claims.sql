@@ -1,26 +1,39 @@
 -- Grain: claim_id, evaluation_date. The number of the headline measure, and the verdict of all measures that the claim
--- needs: one that fails sinks it, and it stands only when all of them do. A weighed one is not needed, but sinks it, too, or
--- makes an artefact of what stands. A told one is read with the claim and decides nothing.
-with measures as (
+-- needs: one that fails sinks it, it stands only when all of them do, and is an artefact when nothing but an artefact
+-- keeps it from standing. A weighed one is not needed, but sinks it, too. A told one is read with the claim and decides
+-- nothing.
+with ruled as (
+    -- Each night is judged by the roles and the rule that were kept with it. Nights from before these were kept have none
+    -- but today's.
     select
-        measured.*,
+        measured.* replace (
+            case when measured.claim_rule is null then roles.role else measured.role end as role,
+            coalesce(measured.claim_rule, whole.rule) as claim_rule
+        )
+    from {{ ref('claim_measures') }} as measured
+    left join {{ ref('verdict_rules') }} as whole on measured.claim_id = whole.claim_id and whole.metric = '*'
+    left join {{ ref('verdict_rules') }} as roles
+        on measured.claim_id = roles.claim_id and measured.metric = roles.metric
+),
+
+measures as (
+    select
+        *,
         -- A claim whose headline was not measured is told by whatever was.
         row_number() over (
-            partition by measured.claim_id, measured.evaluation_date
-            order by case roles.role when 'headline' then 1 when 'required' then 2 else 3 end, measured.metric
+            partition by claim_id, evaluation_date
+            order by case role when 'headline' then 1 when 'required' then 2 else 3 end, metric
         ) as place,
         coalesce(
-            roles.role in ('headline', 'required')
-            or not bool_or(coalesce(roles.role in ('headline', 'required'), false)) over (
-                partition by measured.claim_id, measured.evaluation_date
+            role in ('headline', 'required')
+            or not bool_or(coalesce(role in ('headline', 'required'), false)) over (
+                partition by claim_id, evaluation_date
             ),
             false
         ) as is_needed,
-        coalesce(roles.role = 'weighed', false) as is_weighed,
-        coalesce(roles.role = 'told', false) as is_told
-    from {{ ref('claim_measures') }} as measured
-    left join {{ ref('verdict_rules') }} as roles
-        on measured.claim_id = roles.claim_id and measured.metric = roles.metric and roles.role is not null
+        coalesce(role = 'weighed', false) as is_weighed,
+        coalesce(role = 'told', false) as is_told
+    from ruled
 ),
 
 -- What several measures say in the same words is said once.
@@ -40,9 +53,9 @@ judged as (
         count(*) filter (where is_needed and verdict = 'supported') as parts_supported,
         case
             when bool_or(verdict = 'not_supported') filter (where is_needed or is_weighed) then 'not_supported'
-            when bool_and(verdict = 'supported') filter (where is_needed)
-                then case when bool_or(verdict = 'artefact') filter (where is_weighed) then 'artefact' else 'supported' end
+            when bool_and(verdict = 'supported') filter (where is_needed) then 'supported'
             when bool_and(verdict = 'not_testable') filter (where is_needed) then 'not_testable'
+            when bool_and(verdict in ('supported', 'artefact')) filter (where is_needed) then 'artefact'
             when bool_and(verdict in ('artefact', 'not_testable')) filter (where is_needed) then 'artefact'
             else 'inconclusive'
         end as verdict,
@@ -96,7 +109,7 @@ select
     headline.n,
     headline.n_eff,
     judged.verdict,
-    whole.rule || coalesce('; headline: ' || headline.verdict_rule, '') as verdict_rule,
+    headline.claim_rule || coalesce('; headline: ' || headline.verdict_rule, '') as verdict_rule,
     case
         when judged.parts = 1 then headline.reason
         else judged.parts_supported || ' of ' || judged.parts || ' parts supported: ' || judged.reasons
@@ -113,6 +126,5 @@ select
 from measures as headline
 inner join judged
     on headline.claim_id = judged.claim_id and headline.evaluation_date = judged.evaluation_date
-inner join {{ ref('verdict_rules') }} as whole on headline.claim_id = whole.claim_id and whole.metric = '*'
 left join across on headline.claim_id = across.claim_id and headline.evaluation_date = across.evaluation_date
 where headline.place = 1
