@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -145,3 +147,56 @@ def test_gains_are_listed_under_every_setting() -> None:
     table = gains_table(rows(values), CYCLE, "h").to_pandas()
     assert sorted(set(zip(table["min_amplitude"], table["min_days"], strict=True))) == CYCLE.settings
     assert table.loc[table["is_main_rule"], "gain"].tolist() == pytest.approx([5.03])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_zones_gathered_and_followed_one_at_a_time_are_the_same(seed: int) -> None:
+    """A second way: extremes by rolling minima, each zone followed alone, on walks that miss one day in fifty."""
+    rng = np.random.default_rng(seed)
+    values = np.where(rng.random(600) < 0.02, np.nan, np.cumsum(rng.normal(0, 0.02, 600)))
+    rule = ZoneRule(pivot_days=5, lows=3, width=0.08, min_coverage=0.6)
+    ours = daily_table(rows(values), rule, CYCLE, "h").to_pandas()
+    ratio = np.log(pd.Series(np.exp(values), pd.to_datetime(ours["date"])))
+    zones = sorted(zones_again(ratio, rule), key=lambda zone: float(zone["high"]))
+    assert sum(len(zone["touches"]) for zone in zones) > 0
+    names = ("low", "high", "lows", "since")
+    told = pd.DataFrame(np.nan, ratio.index, [*names, "touches"], dtype=object)
+    for zone in zones:
+        for day in ratio.index[(ratio.index >= zone["since"]) & (ratio.index < zone["broken"])]:
+            told.loc[day] = [*(zone[name] for name in names), sum(touch <= day for touch in zone["touches"])]
+    for name in ("low", "high"):
+        level = np.exp(told[name].astype(float))
+        np.testing.assert_allclose(ours[f"support_{name}"], level, rtol=1e-9)
+    for name in ("lows", "touches"):
+        np.testing.assert_array_equal(ours[f"support_{name}"].astype(float), told[name].astype(float))
+    assert pd.to_datetime(ours["support_since"]).fillna(pd.Timestamp(0)).tolist() == [
+        pd.Timestamp(0) if pd.isna(day) else day for day in told["since"]
+    ]
+
+
+def zones_again(ratio: pd.Series, rule: ZoneRule) -> list[dict[str, Any]]:
+    """Zones with the day from which each was known, the day that closed below it, and the touches between."""
+    k, width = rule.pivot_days, np.log1p(rule.width)
+    fewest = int(np.ceil(rule.min_coverage * k))
+    before, after = (one.rolling(k, min_periods=fewest).min().shift() for one in (ratio, ratio[::-1]))
+    lows = np.flatnonzero((ratio < before) & (ratio < after.reindex(ratio.index)))
+    found: list[dict[str, Any]] = []
+    free: list[int] = []
+    for newest in lows[(lows >= k) & (lows < len(ratio) - k)]:
+        free.append(newest)
+        levels = ratio.iloc[free]
+        spans = [levels[levels.between(low, low + width)] for low in levels]
+        cluster = max((span for span in spans if ratio.index[newest] in span.index), key=len)
+        if len(cluster) >= rule.lows:
+            found.append(followed(ratio, cluster, ratio.index[newest + k]))
+            free = [low for low in free if ratio.index[low] not in cluster.index]
+    return found
+
+
+def followed(ratio: pd.Series, cluster: pd.Series, since: pd.Timestamp) -> dict[str, Any]:
+    low, high, known = cluster.min(), cluster.max(), ratio.dropna()
+    below = known.index[(known < low) & (known.index > since)]
+    broken = below[0] if len(below) else ratio.index[-1] + pd.Timedelta(days=1)
+    entered = known.index[(known.shift() > high) & (known <= high)]
+    touches = [day for day in entered if since < day < broken]
+    return {"low": low, "high": high, "lows": len(cluster), "since": since, "broken": broken, "touches": touches}

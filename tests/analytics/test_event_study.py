@@ -147,8 +147,8 @@ def test_the_table_has_every_signal_horizon_and_model_and_says_why_one_is_empty(
 def test_bitcoin_is_what_is_left_of_the_total() -> None:
     days, prices = tables()
     altcoins, bitcoin = altcoins_and_bitcoin(days, prices)
-    np.testing.assert_allclose(np.diff(altcoins), returns(500)[0][1:], atol=1e-12)
-    np.testing.assert_allclose(np.diff(bitcoin), returns(500)[1][1:], atol=1e-9)
+    np.testing.assert_allclose(np.diff(altcoins), returns(500)[0][1:], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(np.diff(bitcoin), returns(500)[1][1:], rtol=0, atol=1e-9)
     empty, _ = altcoins_and_bitcoin(days, prices[:0])
     assert np.isnan(empty).all()
 

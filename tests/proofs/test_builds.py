@@ -11,7 +11,7 @@ import pytest
 
 from ingestion.sandbox.generator import LAST_DAY
 from tests.dbt.empty_warehouse import Warehouse
-from tests.proofs import builds
+from tests.proofs import again, builds
 from tests.proofs.builds import Built, marts, unchanged
 
 pytestmark = pytest.mark.slow
@@ -54,6 +54,11 @@ def test_others_against_bitcoin_gained_what_was_planted(built: Built) -> None:
         order by trough_date desc limit 1""").iloc[0]
     assert (found["trough"], found["peak"]) == (planted["trough"], planted["peak"])
     assert found["gain"] == pytest.approx(planted["gain"], rel=0.01)
+
+
+@pytest.mark.parametrize("check", again.CHECKS, ids=lambda check: check.__name__)
+def test_a_number_made_again_in_another_way_is_the_same(built: Built, check: again.Check) -> None:
+    check(built.whole.query)
 
 
 def test_no_earlier_row_changes_when_the_future_is_cut_off(built: Built) -> None:

@@ -65,7 +65,9 @@ def _compare(
     residuals = [sm.OLS(series, alone).fit().resid for series in (x, y)]
     both = sm.OLS(y, np.column_stack([alone, x])).fit().rsquared - sm.OLS(y, alone).fit().rsquared
     expected = [float(stats.pearsonr(*residuals).statistic), both]
-    np.testing.assert_allclose(row[["partial_correlation", "incremental_r2"]].astype(float), expected, atol=EXACT)
+    np.testing.assert_allclose(
+        row[["partial_correlation", "incremental_r2"]].astype(float), expected, rtol=EXACT, atol=EXACT
+    )
 
 
 def check_pearson(place: Place) -> None:
@@ -124,7 +126,9 @@ def check_adjusted_for_volatility(place: Place) -> None:
         high, low = (np.var(moves.iloc[-n:].dropna(), ddof=1) for n in (row["window_sessions"], 504))
         delta = high / low - 1
         expected = [high / low, row["correlation"] / np.sqrt(1 + delta * (1 - row["correlation"] ** 2))]
-        np.testing.assert_allclose(row[["variance_ratio", "volatility_adjusted"]].astype(float), expected, atol=EXACT)
+        np.testing.assert_allclose(
+            row[["variance_ratio", "volatility_adjusted"]].astype(float), expected, rtol=EXACT, atol=EXACT
+        )
 
 
 def check_bootstrap_interval(place: Place) -> None:

@@ -28,8 +28,8 @@ def check_breakout(place: Place) -> None:
     fresh = is_high & (counted - last.shift().to_numpy() >= 60)
     year_end = close.groupby(close.index.year).last().shift().reindex(close.index.year).to_numpy()
     np.testing.assert_allclose(ours["prior_ath"], prior, rtol=EXACT)
-    np.testing.assert_allclose(ours["ytd_return"], close / year_end - 1, atol=EXACT)
-    np.testing.assert_allclose(ours["drawdown"], 1 - close / close.cummax(), atol=EXACT)
+    np.testing.assert_allclose(ours["ytd_return"], close / year_end - 1, rtol=EXACT, atol=EXACT)
+    np.testing.assert_allclose(ours["drawdown"], 1 - close / close.cummax(), rtol=EXACT, atol=EXACT)
     assert ours["is_ath"].tolist() == is_high.tolist()
     assert ours["is_fresh_ath"].tolist() == fresh.tolist()
     assert ours["sessions_since_ath"].tolist() == since.tolist()
@@ -39,7 +39,7 @@ def check_streaks(place: Place) -> None:
     """Lengths by walking, ranks and dates by looking back, on every session."""
     excess = (returns(place)["^RUT"] - returns(place)["^GSPC"]).dropna()
     ours = place.published("select * from marts.equity_streaks").set_index("session_date").loc[excess.index]
-    np.testing.assert_allclose(ours["excess_return"], excess, atol=EXACT)
+    np.testing.assert_allclose(ours["excess_return"], excess, rtol=EXACT, atol=EXACT)
     length, ended = 0, []  # runs that are over: (last session, length)
     for (day, value), before in zip(excess.items(), [None, *excess.index[:-1]], strict=True):
         if value <= 0 and length:
@@ -74,7 +74,7 @@ def check_streak_p_value(place: Place) -> None:
     losses, wins = int(at["sessions"] - at["wins"]), int(at["wins"])
     longer = [1 - _share_below(losses, wins, length) for length in range(1, wins + 1)]
     expected = [at["streak_length"], at["p_value"], sum(longer)]
-    np.testing.assert_allclose(told.astype(float), expected, atol=EXACT)
+    np.testing.assert_allclose(told.astype(float), expected, rtol=EXACT, atol=EXACT)
 
 
 def _arrangements(losses: int, wins: int, length: int) -> int:
@@ -129,7 +129,7 @@ def check_drawdowns(place: Place) -> None:
     plain = [coin for coin in prices if coin not in richer]
     assert len(plain) > 150
     falls = np.array([1 - prices[coin].iloc[-1] / prices[coin].max() for coin in plain])
-    np.testing.assert_allclose(ours.loc[plain, "drawdown"], falls, atol=EXACT)
+    np.testing.assert_allclose(ours.loc[plain, "drawdown"], falls, rtol=EXACT, atol=EXACT)
     alive = [(day - prices[coin].index[-1]).days <= 30 for coin in plain]
     assert [state == "listed" for state in ours.loc[plain, "state"]] == alive
     mine = ours[(ours.index != "bitcoin") & ours["state"].isin(["listed", "dead"]) & (ours["history_days"] >= 180)]
@@ -143,4 +143,4 @@ def check_drawdowns(place: Place) -> None:
         "share_80_to_90": float(((drawdown >= 0.8) & (drawdown <= 0.9)).mean()),
         "share_above_80": float((drawdown > 0.8).mean()),
     }
-    np.testing.assert_allclose(row[list(expected)].astype(float), list(expected.values()), atol=EXACT)
+    np.testing.assert_allclose(row[list(expected)].astype(float), list(expected.values()), rtol=EXACT, atol=EXACT)

@@ -39,8 +39,8 @@ def check_lead_lag(place: Place) -> None:
     x, y = white["^RUT"].to_numpy(), white["total_cap"].to_numpy()
     later = ccf(y, x, adjusted=True, nlags=21)  # corr(y_{t+k}, x_t)
     earlier = ccf(x, y, adjusted=True, nlags=21)
-    np.testing.assert_allclose(ours.loc[range(21), "correlation"], later, atol=EXACT)
-    np.testing.assert_allclose(ours.loc[[-lag for lag in range(21)], "correlation"], earlier, atol=EXACT)
+    np.testing.assert_allclose(ours.loc[range(21), "correlation"], later, rtol=EXACT, atol=EXACT)
+    np.testing.assert_allclose(ours.loc[[-lag for lag in range(21)], "correlation"], earlier, rtol=EXACT, atol=EXACT)
     block = np.ceil(optimal_block_length(y)["stationary"].iloc[0])
     zx = (x - x.mean()) / x.std()
 
@@ -119,7 +119,9 @@ def check_turning_points(place: Place) -> None:
                 "null_share_p95": np.quantile(chance, 0.95),
                 "p_value": (1 + (chance >= share - 1e-12).sum()) / 504,
             }
-            np.testing.assert_allclose(row[list(expected)].astype(float), list(expected.values()), atol=EXACT)
+            np.testing.assert_allclose(
+                row[list(expected)].astype(float), list(expected.values()), rtol=EXACT, atol=EXACT
+            )
 
 
 def _phases(place: Place, name: str, k: int) -> np.ndarray:
@@ -151,4 +153,4 @@ def check_concordance(place: Place) -> None:
             "concordance_hac_p": stats.norm.sf(fit.tvalues[1]),
             "concordance_sessions": len(x),
         }
-        np.testing.assert_allclose(row[list(expected)].astype(float), list(expected.values()), atol=EXACT)
+        np.testing.assert_allclose(row[list(expected)].astype(float), list(expected.values()), rtol=EXACT, atol=EXACT)
