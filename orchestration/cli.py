@@ -284,6 +284,7 @@ def _run(home: Home, night: Night, first: Night | None = None) -> None:
             Rate(),
             TimeRemainingColumn(compact=True),
             console=console,
+            auto_refresh=console.is_terminal,  # a file gets the last state alone
         ) as bars,
         progress.heard_by(_on(bars)),
     ):

@@ -139,7 +139,7 @@ def _materialised(
     return dg.MaterializeResult(
         asset_key=spec.key,
         metadata={
-            "dagster/row_count": built.rows,
+            **({} if built.rows is None else {"dagster/row_count": built.rows}),
             "dagster/column_schema": dg.TableSchema(columns),
             "seconds": round(result.seconds, 3),
             "night": night,

@@ -138,21 +138,25 @@ _LEFTOVERS = r"select schema_name, table_name from duckdb_tables() where regexp_
 
 @dataclass(frozen=True)
 class Built:
-    """What a table holds after a build: its rows, and its columns with their types."""
+    """What a table holds after a build: its columns with their types, and its rows; None for a view, which would have
+    to be computed to be counted."""
 
-    rows: int
+    rows: int | None
     columns: Mapping[str, str]
 
 
 def what_was_built(warehouse: Path, tables: list[tuple[str, str]]) -> dict[tuple[str, str], Built]:
     """Rows and columns of each (schema, table)."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        return {name: _look_at(connection, *name) for name in tables}
+        views = set(connection.sql("select schema_name, view_name from duckdb_views()").fetchall())
+        return {
+            name: Built(None if name in views else _rows(connection, *name), columns_of(connection, *name))
+            for name in tables
+        }
 
 
-def _look_at(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> Built:
-    found = connection.execute(f'select count(*) from "{schema}"."{table}"').fetchone()  # noqa: S608 - our own names
-    return Built(int(found[0]) if found else 0, columns_of(connection, schema, table))
+def _rows(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> int:
+    return int(connection.sql(f'select count(*) from "{schema}"."{table}"').fetchall()[0][0])  # noqa: S608 - our names
 
 
 @contextmanager

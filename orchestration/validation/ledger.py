@@ -69,14 +69,15 @@ def forget(connection: duckdb.DuckDBPyConnection, before: datetime, nights: int)
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, str]:
-    """The columns of a table or view with their types, in order; empty when there is none of that name."""
-    found = connection.execute(
-        """select column_name, data_type from information_schema.columns
-        where table_catalog = current_catalog() and table_schema = ? and table_name = ?
-        order by ordinal_position""",
-        [schema, table],
-    )
-    return dict(found.fetchall())
+    """The columns of a table or view with their types, in order; empty when there is none of that name.
+
+    Bound and not looked up: DuckDB lists the columns of the whole warehouse to find those of one table.
+    """
+    try:
+        found = connection.sql(f'from "{schema}"."{table}" limit 0')
+    except duckdb.CatalogException:
+        return {}
+    return dict(zip(found.columns, map(str, found.types), strict=True))
 
 
 def content_hash(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> str:

@@ -85,6 +85,11 @@ class Expectation:
     max_share: float = MAX_SHARE
 
     @property
+    def counts_rows(self) -> bool:
+        """Whether its number is the count of the rows behind it."""
+        return self.rows_where is not None and self.measure == _count(self.rows_where)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns of the slice that Great Expectations must see."""
         if self.measure is not None:
@@ -144,9 +149,8 @@ def never(
     max_share: float = MAX_SHARE,
 ) -> Expectation:
     """No row of the slice fulfils a SQL predicate: for rules across columns, or on types that pandas bends."""
-    measure = f"select count(*) from {{slice}} where {predicate}"  # noqa: S608 - suites are code, not input
     bounds = {"min_value": 0, "max_value": 0}
-    return Expectation(name, _BOUND, None, why, severity, bounds, measure, predicate, quarantine, max_share)
+    return Expectation(name, _BOUND, None, why, severity, bounds, _count(predicate), predicate, quarantine, max_share)
 
 
 def measured(
@@ -161,6 +165,10 @@ def measured(
     """One number about a table lies inside bounds. The query may use `{slice}`, `{table}` and `{night}`; a null has
     nothing to judge and passes."""
     return Expectation(name, _BOUND, None, why, severity, {"min_value": low, "max_value": high}, measure)
+
+
+def _count(predicate: str) -> str:
+    return f"select count(*) from {{slice}} where {predicate}"  # noqa: S608 - suites are code, not input
 
 
 def _name_of(kind: str, column: str | None) -> str:

@@ -99,8 +99,8 @@ def _judge_table(
     connection: duckdb.DuckDBPyConnection, suite: Suite, run: Run
 ) -> tuple[tuple[ExpectationResult, ...], list[tuple[Expectation, Sequence[int]]], str | None]:
     """The results of all rules, the positions to quarantine by rule, and the content hash (marts only)."""
-    columns = ledger.columns_of(connection, suite.schema, suite.table)
     try:
+        columns = ledger.columns_of(connection, suite.schema, suite.table)
         if not columns:
             raise duckdb.CatalogException(f"there is no table {suite.full_name}")
         rows = slices.cut(connection, suite, list(columns))
@@ -139,10 +139,12 @@ def _judge_rows(gate: _Gate) -> dict[str, Judgement]:
 
 
 def _judge_measures(gate: _Gate) -> dict[str, Judgement]:
-    numbers: dict[str, float | None] = {}
-    unjudged: dict[str, Judgement] = {}
     rules = [rule for rule in gate.suite.rules if rule.measure is not None]
+    numbers: dict[str, float | None] = {**_count_rows(gate, [rule for rule in rules if rule.counts_rows])}
+    unjudged: dict[str, Judgement] = {}
     for rule in rules:
+        if rule.name in numbers:
+            continue
         try:
             found = gate.connection.sql(gate.sql(rule.measure or "")).fetchall()
         except duckdb.Error as error:
@@ -157,6 +159,19 @@ def _judge_measures(gate: _Gate) -> dict[str, Judgement]:
         unjudged |= {rule.name: Judgement(True, None, 0.0, None, ()) for rule in counted if rule.rows_where is not None}
         counted = [rule for rule in counted if rule.rows_where is None]
     return unjudged | judge_measures(numbers, counted)
+
+
+def _count_rows(gate: _Gate, rules: Sequence[Expectation]) -> dict[str, float]:
+    """How many rows break each rule, in one pass over the slice; empty where one of the rules cannot be evaluated, for
+    each to be asked alone."""
+    if not rules:
+        return {}
+    counts = ", ".join(f"count(*) filter (where {gate.sql(rule.rows_where or '')})" for rule in rules)
+    try:
+        (found,) = gate.connection.sql(f"select {counts} from {slices.SLICE}").fetchall()  # noqa: S608 - suites are code
+    except duckdb.Error:
+        return {}
+    return {rule.name: float(count) for rule, count in zip(rules, found, strict=True)}
 
 
 def _conclude(gate: _Gate, rule: Expectation, judged: Judgement) -> tuple[ExpectationResult, Sequence[int]]:
