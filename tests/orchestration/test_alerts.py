@@ -17,7 +17,6 @@ import pytest
 
 from ingestion.settings import Home
 from orchestration.alerts import BY_COMMAND, alert, failure_sensor, told_when_it_fails
-from orchestration.run import prepare_instance
 from orchestration.run_lock import end_dead_runs
 
 HOLD = """
@@ -152,17 +151,12 @@ def test_a_run_of_the_scheduler_that_fails_is_told(webhook: type[Webhook]) -> No
 
 @pytest.mark.parametrize(("tags", "heard"), [({BY_COMMAND: "true"}, 1), ({}, 0)])
 def test_a_killed_command_is_told_by_what_closes_its_run_and_a_run_of_the_ui_by_the_sensor(
-    webhook: type[Webhook], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tags: dict[str, str], heard: int
+    webhook: type[Webhook], instance: dg.DagsterInstance, tmp_path: Path, tags: dict[str, str], heard: int
 ) -> None:
-    for name in ("DAGSTER_HOME", "ROTATION_HOME"):  # prepare_instance sets both for its process
-        monkeypatch.setenv(name, "")
-    home = Home(home=tmp_path)
-    prepare_instance(home)
     job = dg.Definitions(assets=[broken]).resolve_implicit_global_asset_job_def()
-    with dg.DagsterInstance.get() as instance:
-        killed = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=tags)
-        assert end_dead_runs(home, instance, datetime.now(UTC) + timedelta(hours=1)) == 1
-        ended = instance.get_run_by_id(killed.run_id)
+    killed = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=tags)
+    assert end_dead_runs(Home(home=tmp_path), instance, datetime.now(UTC) + timedelta(hours=1)) == 1
+    ended = instance.get_run_by_id(killed.run_id)
     assert ended is not None
     assert ended.status is dg.DagsterRunStatus.FAILURE
     assert len(webhook.heard) == heard

@@ -35,10 +35,8 @@ MARTS = [f"marts.{name}" for name in KEPT]
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+def home(tmp_path: Path, own_environment: None) -> Home:
     """A home that has collected equities and nothing of crypto: every row says 'no data' for its reason."""
-    for name in ("DAGSTER_HOME", "ROTATION_HOME"):  # prepare_instance sets both for its process
-        monkeypatch.setenv(name, "")
     place = Home(home=tmp_path / "home")
     prepare_instance(place)
     market = tmp_path / "market"

@@ -15,7 +15,6 @@ from ingestion.settings import Home
 from orchestration.event_log import EventLog
 from orchestration.reporting.validations import write_validations
 from orchestration.retention import LetGo, let_go
-from orchestration.run import prepare_instance
 from orchestration.validation import ledger
 
 KEY = dg.AssetKey(["marts", "example"])
@@ -25,15 +24,6 @@ KEY = dg.AssetKey(["marts", "example"])
 def example() -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     yield dg.MaterializeResult(asset_key=KEY)
     yield dg.AssetCheckResult(passed=True, asset_key=KEY, check_name="has_rows")
-
-
-@pytest.fixture
-def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
-    for name in ("DAGSTER_HOME", "ROTATION_HOME"):  # prepare_instance sets both for its process
-        monkeypatch.setenv(name, "")
-    prepare_instance(Home(home=tmp_path))
-    with dg.DagsterInstance.get() as found:
-        yield found
 
 
 def rows(home: Path) -> list[int]:
