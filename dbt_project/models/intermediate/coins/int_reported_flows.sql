@@ -47,6 +47,7 @@ of_assets as (
         case when by_asset.inflow + by_asset.outflow > 0 then by_asset.outflow end as outflow,
         cast(null as double) as netflow,
         cast(null as double) as netflow_pit,
+        cast(null as double) as reserve,
         by_asset.provider,
         by_asset._batch_id
     from by_asset
@@ -66,6 +67,7 @@ by_ticker as (
             outflow,
             netflow,
             cast(null as double) as netflow_pit,
+            reserve,
             {{ provider }} as provider,
             _batch_id
         from {{ flows }}
@@ -79,6 +81,7 @@ by_ticker as (
         latest.outflow,
         latest.netflow,
         coalesce(pit.netflow, pit.inflow - pit.outflow) as netflow_pit,
+        cast(null as double) as reserve,
         coalesce(latest.provider, pit.provider) as provider,
         greatest(latest._batch_id, pit._batch_id) as _batch_id
     from {{ ref('stg_glassnode__exchange_flows') }} as latest
@@ -116,6 +119,7 @@ of_tickers as (
         by_ticker.outflow,
         by_ticker.netflow,
         by_ticker.netflow_pit,
+        by_ticker.reserve,
         by_ticker.provider,
         by_ticker._batch_id
     from by_ticker
@@ -140,6 +144,7 @@ select
     case when inflow is not null then outflow end as outflow,
     coalesce(netflow, inflow - outflow) as netflow,
     netflow_pit,
+    reserve,
     case when coalesce(netflow, inflow - outflow) is not null then cast(1 as double) else cast(0 as double) end as coverage,
     provider,
     _batch_id

@@ -8,6 +8,7 @@ select
     states.netflow_native,
     flows.netflow_pit as netflow_pit_native,
     states.netflow_bp_supply,
+    states.netflow_native / nullif(greatest(reported.reserve - states.netflow_native, 0), 0) as netflow_share_reserve,
     states.z_score,
     states.ema7_z,
     states.sum14_bp,
@@ -21,4 +22,10 @@ select
 from {{ ref('int_netflow_states') }} as states
 left join {{ ref('int_daily_netflow') }} as flows
     on states.date = flows.date and states.exchange = flows.exchange and states.symbol = flows.symbol
+left join {{ ref('int_reported_flows') }} as reported
+    on
+        flows.date = reported.date
+        and flows.exchange = reported.exchange
+        and flows.symbol = reported.symbol
+        and flows.provider = reported.provider
 left join {{ ref('int_token_identity') }} as tokens on states.contract = tokens.contract
