@@ -18,8 +18,9 @@ from ingestion.exchange import Exchange, Outcome
 if TYPE_CHECKING:
     from ingestion.collect import Dataset
 
-# Of so many answers at most each is read alone where one of them is not like the others.
-_FEW = 16
+# Of so many answers at most each is read alone where one of them is not like the others. More than so many are not read
+# by one parse: they unfold to more than a cache holds, and their pages would be asked of the system each time.
+_FEW, _MANY = 16, 128
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,13 @@ def _read_together(dataset: Dataset, exchanges: Sequence[Exchange], read: ReadOn
     """An answer that is not like the others is found by halves, and read alone with the few beside it."""
     if len(exchanges) <= _FEW or dataset.parse_together is None:
         return [read(dataset, exchange) for exchange in exchanges]
-    try:
-        tables = dataset.parse_together(exchanges)
-    except Exception:  # a fault of the parser: alone, the answer that it is about says so
-        tables = None
-    if tables is not None:
-        return [_with_rows(exchange, (rows,)) for exchange, rows in zip(exchanges, tables, strict=True)]
+    if len(exchanges) <= _MANY:
+        try:
+            tables = dataset.parse_together(exchanges)
+        except Exception:  # a fault of the parser: alone, the answer that it is about says so
+            tables = None
+        if tables is not None:
+            return [_with_rows(exchange, (rows,)) for exchange, rows in zip(exchanges, tables, strict=True)]
     half = len(exchanges) // 2
     return [*_read_together(dataset, exchanges[:half], read), *_read_together(dataset, exchanges[half:], read)]
 

@@ -10,6 +10,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -26,6 +27,7 @@ from ingestion.forget import require_whole
 from ingestion.http import Judge, Limits, as_delivered
 from ingestion.landing.store import Batch, Landing
 from ingestion.night import Night
+from ingestion.ordered import in_order
 from ingestion.settings import Home
 from ingestion.warehouse import coverage, raw
 from ingestion.warehouse.coverage import DailyRows
@@ -169,13 +171,20 @@ class Store:
             self._connection.close()
 
     def load_landed(self) -> int:
-        """Load every landed batch the ledger does not have; batches of datasets unknown here wait for a replay."""
+        """Load every landed batch the ledger does not have; batches of datasets unknown here wait for a replay.
+
+        One more thread reads a batch while the one before it is loaded; more than that does not wait in memory.
+        """
         loaded = raw.loaded_batches(self._connection)
         waiting = [batch for batch in self._landing.batches() if batch.batch_id not in loaded]
-        for batch in waiting:
-            if dataset := self._datasets.get((batch.source, batch.dataset)):
-                self._load(dataset, batch, read_all(dataset, list(batch.exchanges()), read_landed))
+        known = [batch for batch in waiting if (batch.source, batch.dataset) in self._datasets]
+        with ThreadPoolExecutor(1, thread_name_prefix="reads-landing") as reader:
+            for batch, answers in zip(known, in_order(reader, self._read_batch, known, ahead=2), strict=True):
+                self._load(self._datasets[batch.source, batch.dataset], batch, answers)
         return len(waiting)
+
+    def _read_batch(self, batch: Batch) -> list[Answer]:
+        return read_all(self._datasets[batch.source, batch.dataset], list(batch.exchanges()), read_landed)
 
     def add(self, dataset: Dataset, night: Night, answers: Sequence[Answer]) -> int:
         """Land one chunk, then load it; returns the rows added."""

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
 
 _ENCODER = json.JSONEncoder(sort_keys=True, default=str)
+_SHA256 = "_sha256"
 
 
 class Outcome(StrEnum):
@@ -68,9 +68,13 @@ class Exchange:
     unread: bool = False
     """Whether only our parser refuses it: a later one may read it from landing."""
 
-    @cached_property
+    @property
     def body_sha256(self) -> str:
-        return hashlib.sha256(self.body).hexdigest()
+        """Worked out once; `cached_property` has one lock for all exchanges until Python 3.12: threads take turns."""
+        found = self.__dict__.get(_SHA256)
+        if found is None:
+            found = self.__dict__[_SHA256] = hashlib.sha256(self.body).hexdigest()
+        return str(found)
 
     @property
     def carries_rows(self) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import queue
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
-from itertools import accumulate, groupby, islice
+from itertools import accumulate, groupby
 from threading import Event, Thread
 
 from ingestion.answers import Answer, answer, read_all
@@ -37,6 +37,7 @@ from ingestion.collect import (
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import COMPLETE, Exchange, Outcome, Request
 from ingestion.night import Night
+from ingestion.ordered import in_order
 from ingestion.redaction import redacted
 from ingestion.settings import Home, ProviderUrls
 from ingestion.warehouse.lock import writer_lock
@@ -211,6 +212,7 @@ class _Provider(Thread):
     ) -> Iterator[int]:
         """The answers to each unit, counted as it is finished; full chunks go to the writer, the rest at the end.
 
+        They come in the order of the requests: that makes landing repeatable.
         One more thread reads a full chunk while the next one is asked for; more than that does not wait in memory.
         """
         send = self._run.connect(dataset)
@@ -220,7 +222,7 @@ class _Provider(Thread):
             ThreadPoolExecutor(1, thread_name_prefix=f"{self.name}-reads") as reader,
             ThreadPoolExecutor(dataset.workers, thread_name_prefix=self.name) as pool,
         ):
-            for unit in _in_order(pool, partial(self._ask, dataset, send, known), wanted, 4 * dataset.workers):
+            for unit in in_order(pool, partial(self._ask, dataset, send, known), wanted, 4 * dataset.workers):
                 chunk.append(unit)
                 size += sum(len(answer.exchange.body) for answer in unit)
                 yield len(unit)
@@ -278,17 +280,6 @@ class _Provider(Thread):
                 continue
             return chunk.added
         raise _StoppedError
-
-
-def _in_order(
-    pool: ThreadPoolExecutor, ask: Callable[[Request], list[Answer]], wanted: Sequence[Request], ahead: int
-) -> Iterator[list[Answer]]:
-    """The answers in the order of the requests, at most `ahead` of them under way: order makes landing repeatable."""
-    waiting = iter(wanted)
-    under_way = deque(pool.submit(ask, request) for request in islice(waiting, ahead))
-    while under_way:
-        yield under_way.popleft().result()
-        under_way.extend(pool.submit(ask, request) for request in islice(waiting, 1))
 
 
 def _refuse_circles(datasets: Sequence[Dataset]) -> None:

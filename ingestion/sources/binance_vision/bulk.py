@@ -36,7 +36,7 @@ def parse_metrics_together(files: Sequence[tuple[bytes, str, date]]) -> list[pa.
         if counts is None:
             return None
         header = texts[0].index(b"\n") + 1
-        joined = b"".join([texts[0][:header], *(text[header:] for text in texts)])
+        joined = b"".join([texts[0][:header], *(memoryview(text)[header:] for text in texts)])
         del texts
         rows = csv.read_csv(pa.BufferReader(joined), convert_options=METRIC_OPTIONS).combine_chunks()
         return _apart(rows, counts, files)
