@@ -61,6 +61,8 @@ _PATTERNS: tuple[tuple[Refusal, tuple[str, ...]], ...] = (
 _TOO_WIDE_CODES = (-32602, -32701, 30, 35)
 _TOO_WIDE_OUTCOMES = (Outcome.OK, Outcome.BAD_REQUEST)
 _TOO_WIDE_STATUSES = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.GATEWAY_TIMEOUT)
+# What the words of a node can still mean under a status that says to wait or to stay away: never that a range is why.
+_LEFT_OPEN = {Outcome.RATE_LIMITED: (Refusal.PACE,), Outcome.BLOCKED: (Refusal.PRUNED, Refusal.PACE)}
 _OUTCOMES = {
     Refusal.TOO_WIDE: Outcome.BAD_REQUEST,
     Refusal.PACE: Outcome.RATE_LIMITED,
@@ -116,9 +118,9 @@ def _refusal(message: str, code: Any, exchange: Exchange) -> Refusal:
     asks_logs = (exchange.request.json_body or {}).get("method") == "eth_getLogs"
     if asks_logs and exchange.status in _TOO_WIDE_STATUSES:
         return Refusal.TOO_WIDE
-    lowered = message.lower()
+    lowered, possible = message.lower(), _LEFT_OPEN.get(exchange.outcome, tuple(Refusal))
     for refusal, patterns in _PATTERNS:
-        if any(pattern in lowered for pattern in patterns):
+        if refusal in possible and any(pattern in lowered for pattern in patterns):
             return refusal
     is_wide = asks_logs and code in _TOO_WIDE_CODES and exchange.outcome in _TOO_WIDE_OUTCOMES
     return Refusal.TOO_WIDE if is_wide else Refusal.OTHER

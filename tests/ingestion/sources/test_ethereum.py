@@ -138,6 +138,18 @@ def test_a_status_that_says_to_stay_away_is_not_a_range_whatever_the_code(status
     assert (found.outcome, is_too_wide(found)) == (said, False)
 
 
+@pytest.mark.parametrize("status", [401, 403, 418, 429, 451])
+@pytest.mark.parametrize(
+    "message",
+    ["You are limited to a rate of 10 requests a second", "archive calls are limited to a few", "rate range limit hit"],
+)
+def test_a_status_that_says_to_stay_away_is_not_a_range_whatever_the_words(status: int, message: str) -> None:
+    found = judge(refusal(message, -32005, status, outcome_of_status(status)))
+    assert not is_too_wide(found)
+    if status in {418, 429}:
+        assert found.outcome is Outcome.RATE_LIMITED
+
+
 @pytest.mark.parametrize("message", ["Archive requests require a personal token", "missing trie node 0xab"])
 def test_a_pruned_node_is_blocked_and_not_asked_again(message: str) -> None:
     assert judge(refusal(message)).outcome is Outcome.BLOCKED
