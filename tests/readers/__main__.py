@@ -1,10 +1,11 @@
 """Eight readers of four clients query the published file in a loop while it is published again and again.
 
-    python -m tests.readers --publications 100 [--python OTHER] [--shell duckdb] [--node-modules DIR]
+    python -m tests.readers --publications 100 [--python OTHER] [--shell duckdb] [--node-modules DIR] [--page]
 
 `--python` is an interpreter that has SQLAlchemy and duckdb-engine, `--shell` the duckdb program, `--node-modules` a
 folder that holds @duckdb/node-api; a client that is not there is named and its readers use the Python client. Prints a
-table and ends with 1 when a reader failed or saw two versions on one connection.
+table, with --page also into docs/readers.md, and ends with 1 when a reader failed or saw two versions on one
+connection.
 """
 
 from __future__ import annotations
@@ -27,7 +28,16 @@ from tests.orchestration.publishing.small_marts import audit, promoted, write_ma
 from tests.readers.polling import QUERY
 
 HERE = Path(__file__).parent
+PAGE = HERE.parents[1] / "docs" / "readers.md"
+INTRODUCTION = """\
+# Readers while it is published
+
+Written by `python -m tests.readers --page`. Each reader opens the published file, asks twice on one connection, closes
+it and begins again, while the file is published again and again with one more row each time. A read is *mixed* when its
+two answers, the rows they count and the newest publication that the file names are not all of one version.
+"""
 EACH = 2
+HEADINGS = ["reader", "client", "reads", "versions seen", "failed reads", "mixed reads"]
 
 
 def commands(arguments: argparse.Namespace, file: Path, stop: Path) -> list[tuple[str, list[str]]]:
@@ -81,18 +91,25 @@ def main() -> int:
     parser.add_argument("--python")
     parser.add_argument("--shell", default=shutil.which("duckdb"))
     parser.add_argument("--node-modules", type=Path)
+    parser.add_argument("--page", action="store_true")
     arguments = parser.parse_args()
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         found = measure(arguments, Path(folder))
-    table = Table("client", "reads", "versions seen", "failed reads", "mixed reads", "first error")
-    for name, result in found:
-        cells = [result[key] for key in ("reads", "versions", "failed", "mixed")]
-        table.add_row(name, *map(str, cells), (result["errors"] or [""])[0][:80])
+    rows = [
+        [name, result["client"], *(f"{result[key]:,}" for key in ("reads", "versions", "failed", "mixed"))]
+        for name, result in found
+    ]
+    table = Table(*HEADINGS, "first error")
+    for row, (_, result) in zip(rows, found, strict=True):
+        table.add_row(*row, (result["errors"] or [""])[0][:80])
     Console().print(table)
     reads, wrong = sum(r["reads"] for _, r in found), sum(r["failed"] + r["mixed"] for _, r in found)
-    seconds = time.monotonic() - started
-    print(f"{len(found)} readers, {arguments.publications} publications, {seconds:.0f} s: {reads} reads, {wrong} wrong")
+    total = f"{len(found)} readers, {arguments.publications} publications: {reads:,} reads, {wrong} wrong"
+    print(f"{total}; {time.monotonic() - started:.0f} s")
+    if arguments.page:
+        lines = [f"| {' | '.join(cells)} |" for cells in (HEADINGS, ["---"] * len(HEADINGS), *rows)]
+        PAGE.write_text("\n".join([INTRODUCTION, f"{total}.\n", *lines, ""]), encoding="utf-8")
     return 1 if wrong or not all(result["reads"] for _, result in found) else 0
 
 

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 
 const require = createRequire(process.env.READERS_NODE_MODULES + "/");
 const { DuckDBInstance } = require("@duckdb/node-api");
+const { version } = require("@duckdb/node-api/package.json");
 const [file, stop, query] = process.argv.slice(2);
 let reads = 0, mixed = 0;
 const errors = [], seen = new Set();
@@ -24,4 +25,5 @@ while (!existsSync(stop)) {
     errors.push(String(error));
   }
 }
-console.log(JSON.stringify({ reads, versions: seen.size, mixed, errors: errors.slice(0, 5), failed: errors.length }));
+const found = { reads, versions: seen.size, mixed, errors: errors.slice(0, 5), failed: errors.length };
+console.log(JSON.stringify({ client: `@duckdb/node-api ${version}`, ...found }));

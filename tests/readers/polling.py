@@ -1,7 +1,7 @@
 """One reader as a process: opens the published file, asks twice on one connection, closes, until it is told to stop.
 
 Run with another interpreter it needs nothing of this project: `python polling.py duckdb|sqlalchemy FILE STOP`. It
-prints one line of JSON: reads, versions seen, errors, and answers that mixed two versions.
+prints one line of JSON: the client, reads, versions seen, errors, and answers that mixed two versions.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,9 @@ def sqlalchemy_session(path: str) -> Callable[[Callable[[Ask], None]], None]:
 
 
 SESSIONS = {"duckdb": duckdb_session, "sqlalchemy": sqlalchemy_session}
+PACKAGES = {"duckdb": ("duckdb",), "sqlalchemy": ("SQLAlchemy", "duckdb-engine", "duckdb")}
 
 if __name__ == "__main__":
     kind, file, stopping = sys.argv[1:]
-    print(json.dumps(poll(SESSIONS[kind](file), Path(stopping))))
+    client = ", ".join(f"{name} {version(name)}" for name in PACKAGES[kind])
+    print(json.dumps({"client": client} | poll(SESSIONS[kind](file), Path(stopping))))

@@ -12,4 +12,4 @@ ${answer%%,*}"
   fi
 done
 seen=$(printf '%s\n' "$versions" | sort -u | grep -c .)
-printf '{"reads": %d, "versions": %d, "mixed": %d, "errors": ["%s"], "failed": %d}\n' "$reads" "$seen" "$mixed" "$first_error" "$failed"
+printf '{"client": "duckdb %s", "reads": %d, "versions": %d, "mixed": %d, "errors": ["%s"], "failed": %d}\n' "$("$1" -version | cut -d " " -f 1)" "$reads" "$seen" "$mixed" "$first_error" "$failed"
