@@ -1,4 +1,4 @@
-"""Numbers of the marts that nothing else computes twice, made again by pandas and scipy from what they are made of.
+"""Numbers of the marts that nothing else computes twice, made again by pandas from what they are made of.
 
 Belongs here: one function a number, on the whole project built over a generated market, which has what the recorded one
 lacks: daily caps, ratios, transfers of tokens. All agree to 1e-9.
@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import median_abs_deviation
 
 from tests.proofs.correlation import VARS
 
@@ -96,7 +95,7 @@ def _accumulating(query: Query, fewest: int) -> pd.Series:
 
 
 def netflow_z(query: Query) -> None:
-    """accumulation_distribution: robust z by scipy's MAD, its average by pandas, and the sum of 14 days."""
+    """accumulation_distribution: robust z from a table of the days before, its average, and the sum of 14 days."""
     rule = VARS["netflow_states"]
     ours = query("select * from marts.accumulation_distribution order by date")
     flows = query("select date, exchange, symbol, netflow, circulating_supply from intermediate.int_netflow_scaled")
@@ -119,11 +118,12 @@ def netflow_z(query: Query) -> None:
 
 
 def _robust_z(flow: pd.Series, rule: dict[str, Any]) -> pd.Series:
-    before = flow.shift().rolling(rule["z_window"], min_periods=rule["min_points"])
-    spread = before.apply(lambda past: median_abs_deviation(past[np.isfinite(past)]), raw=True)
-    floor = before.apply(lambda past: np.nanmean(np.abs(past - np.nanmedian(past))), raw=True)
-    scale = np.maximum(1.4826 * spread, rule["mad_floor_share"] * floor).clip(lower=1e-9)
-    return ((flow - before.median()) / scale).clip(-5, 5)
+    """A column for each of the days before."""
+    before = pd.concat([flow.shift(lag) for lag in range(1, rule["z_window"] + 1)], axis=1)
+    median = before.median(axis=1)
+    apart = before.sub(median, axis=0).abs()
+    scale = np.maximum(1.4826 * apart.median(axis=1), rule["mad_floor_share"] * apart.mean(axis=1)).clip(lower=1e-9)
+    return ((flow - median) / scale).clip(-5, 5).where(before.count(axis=1) >= rule["min_points"])
 
 
 def base_rates(query: Query) -> None:

@@ -213,7 +213,8 @@ def drawdowns(place: Place) -> alt.Chart:
     rows = place.warehouse("""
         select drawdown from intermediate.int_coin_drawdowns
         where date = (select max(date) from intermediate.int_coin_drawdowns) and coin_id <> 'bitcoin'
-          and state in ('listed', 'dead') and history_days >= 180""")
+          and state in ('listed', 'dead') and history_days >= 180
+        order by drawdown""")
     bars = alt.Chart(rows).mark_bar(color=BLUE).encode(
         x=alt.X("drawdown:Q", bin=alt.Bin(step=0.1), title="below the highest known price", axis=alt.Axis(format="%")),
         y=alt.Y("count():Q", title="altcoins"),
@@ -237,9 +238,10 @@ def netflow(place: Place) -> alt.Chart:
 
 def pattern_chance(place: Place) -> alt.Chart:
     """C9: how many breakouts a quarter has on paths without meaning."""
-    row = place.published("""
-        select chance_breakouts from marts.chart_pattern_chance
-        where symbol = '^RUT' and bar_interval = 'daily' and as_of_date = date '2025-12-31'""").iloc[0]
+    row = place.published(
+        "select chance_breakouts from marts.chart_pattern_chance where symbol = '^RUT' and bar_interval = 'daily'",
+        f"{NIGHT:%Y-%m-%d}",
+    ).iloc[0]
     at_least = [*row["chance_breakouts"], 0.0]
     rows = pd.DataFrame({"x": range(len(at_least) - 1), "y": -np.diff(at_least)})
     bars = alt.Chart(rows).mark_bar(color=BLUE, opacity=0.55, width=60).encode(

@@ -54,9 +54,9 @@ def check_chart_patterns(place: Place) -> None:
 
 def check_pattern_chance(place: Place) -> None:
     """How often paths of resampled returns show as much: arch draws them, and each is looked through as the closes."""
-    ours = place.published("""
-        select * from marts.chart_pattern_chance where symbol = '^RUT'
-        qualify row_number() over (partition by bar_interval order by as_of_date) = 1""").set_index("bar_interval")
+    ours = place.published(
+        "select * from marts.chart_pattern_chance where symbol = '^RUT'", f"{NIGHT:%Y-%m-%d}"
+    ).set_index("bar_interval")
     daily = levels(place)["^RUT"].dropna()
     for interval, close in (("daily", daily), ("weekly", daily.groupby(daily.index.to_period("W")).tail(1))):
         row = ours.loc[interval]

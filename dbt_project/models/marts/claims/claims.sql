@@ -112,6 +112,7 @@ select
     headline.claim_rule || coalesce('; headline: ' || headline.verdict_rule, '') as verdict_rule,
     case
         when judged.parts = 1 then headline.reason
+        when judged.verdict = 'not_testable' then judged.reasons
         else judged.parts_supported || ' of ' || judged.parts || ' parts supported: ' || judged.reasons
     end
     || coalesce('; weighed with it: ' || judged.weighed, '')
