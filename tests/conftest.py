@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+import orchestration  # noqa: F401 - before numpy is loaded: one thread of linear algebra, as a night has
+
 # A test that opens databases is as slow as the machine is busy: time is measured in benchmarks, not here.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pkgutil import iter_modules
 
+import orchestration  # noqa: F401 - before numpy is loaded: one thread of linear algebra, as a night has
 from tests.proofs.report import Grid, Proof
 
 
