@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -33,6 +33,7 @@ from ingestion.warehouse import coverage, raw
 from ingestion.warehouse.coverage import DailyRows
 from ingestion.warehouse.lock import writer_lock
 from ingestion.warehouse.raw import RawTable
+from ingestion.warehouse.transactions import one_line_errors
 
 _log = logging.getLogger(__name__)
 Send = Callable[[Request], Exchange]
@@ -157,7 +158,7 @@ class Store:
         self._datasets = {dataset.key: dataset for dataset in datasets}
         self._path = warehouse or home.warehouse
         shutil.rmtree(self._path.with_name(f"{self._path.name}.tmp"), ignore_errors=True)  # spilled by a killed process
-        with _one_line_errors(self._path):
+        with one_line_errors(self._path):
             self._connection = duckdb.connect(str(self._path))
             self._connection.execute(f"set memory_limit = '{_MEMORY}'")
             raw.prepare(self._connection, [parsed.table for dataset in datasets for parsed in dataset.tables])
@@ -167,7 +168,7 @@ class Store:
             _remove_unfinished_replay(home)
 
     def close(self) -> None:
-        with _one_line_errors(self._path):
+        with one_line_errors(self._path):
             self._connection.close()
 
     def load_landed(self) -> int:
@@ -211,7 +212,7 @@ class Store:
     def assess_coverage(self, night: Night) -> None:
         """Write down what each dataset should hold and lacks, as the newest night leaves it."""
         newest = max(night, self.newest_night() or night)
-        with _one_line_errors(self._path):
+        with one_line_errors(self._path):
             for dataset in self._datasets.values():
                 if not dataset.is_window:
                     coverage.assess(self._connection, dataset, newest)
@@ -223,7 +224,7 @@ class Store:
 
     def record_window(self, first: date, last: date) -> None:
         """Remember what a backfill is to bring, so that what it does not is a gap."""
-        with _one_line_errors(self._path):
+        with one_line_errors(self._path):
             for dataset in self._datasets.values():
                 if dataset.over is not None:
                     coverage.record_window(self._connection, dataset, first, last)
@@ -263,7 +264,7 @@ class Store:
             )
             for position, parsed in enumerate(dataset.tables)
         ]
-        with _one_line_errors(self._path):
+        with one_line_errors(self._path):
             results = raw.load(self._connection, batch, [answer.exchange for answer in answers], arrivals)
         return sum(result.new + result.changed for result in results.values()) if results else 0
 
@@ -305,20 +306,3 @@ def _remove_unfinished_replay(home: Home) -> None:
     """What a killed replay left, with its log; for the holder of the home's lock."""
     for path in home.home.glob(f"{home.warehouse.stem}{_REPLAYING}*"):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-# How a full or failing disk is told: by a write, by memory that spills, by a commit, by a checkpoint.
-_FULL = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException, duckdb.FatalException)
-
-
-@contextmanager
-def _one_line_errors(path: Path) -> Iterator[None]:
-    """What the disk or another process does to the warehouse, as an error a user can act on."""
-    try:
-        yield
-    except _FULL as error:
-        reason = str(error).splitlines()[0]
-        raise WarehouseError(
-            f"the warehouse {path} cannot be used ({reason}): free the disk, or close what holds the file, "
-            "and run the night again"
-        ) from error

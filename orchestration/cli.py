@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
@@ -346,6 +347,8 @@ def main() -> None:
     os.environ["PYTHONWARNINGS"] = ",".join(
         filter(None, (os.environ.get("PYTHONWARNINGS"), "ignore:resource_tracker:UserWarning"))
     )
+    # Where the disk is full, so is the log: its pages of traceback would hide the line that says what to do.
+    logging.raiseExceptions = False
     try:
         _load_settings(Path(".env"))
         app(standalone_mode=True)

@@ -12,6 +12,7 @@ import duckdb
 
 from ingestion.settings import Home
 from ingestion.warehouse.lock import writer_lock
+from ingestion.warehouse.transactions import one_line_errors
 from orchestration import progress
 from orchestration.checks import CheckResult
 from orchestration.market import LIVE, market_of
@@ -48,7 +49,7 @@ def _gate(layer: str) -> dg.AssetChecksDefinition:
         run = Run(context.run.run_id, newest_vintage(home).night.day, datetime.now(UTC))
         selected = context.selected_asset_check_keys
         chosen = [suite for key, suite in suites.items() if any(check.asset_key == key for check in selected)]
-        with writer_lock(home.home, f"checking {layer}"):
+        with writer_lock(home.home, f"checking {layer}"), one_line_errors(home.warehouse):
             if layer == "raw":
                 _apply_decisions(home)
             # One connection for the layer: opening and closing the file costs as much as judging a small table.

@@ -13,6 +13,7 @@ from dagster_dbt import DagsterDbtTranslator
 
 from ingestion.settings import Home
 from ingestion.warehouse.lock import writer_lock
+from ingestion.warehouse.transactions import one_line_errors, unusable
 from orchestration import progress
 from orchestration.checks import CheckResult
 from orchestration.nights import newest_vintage
@@ -65,7 +66,7 @@ def layer_assets(manifest: Mapping[str, Any], layer: str) -> dg.AssetsDefinition
         chosen = {key: spec.key for key, spec in nodes.items() if spec.key in context.selected_asset_keys}
         vintage = newest_vintage(home)
         progress.say(f"dbt: {len(chosen)} tables of {layer}")
-        with writer_lock(home.home, f"building {layer}"):
+        with writer_lock(home.home, f"building {layer}"), one_line_errors(home.warehouse):
             names = [manifest["nodes"][unique_id]["name"] for unique_id in chosen]
             doubted = refused(home) if layer == _KEEPS_ROWS else []
             if doubted:
@@ -90,10 +91,18 @@ def layer_assets(manifest: Mapping[str, Any], layer: str) -> dg.AssetsDefinition
                 yield _checked(spec, results[unique_id], manifest["nodes"][unique_id]["config"]["severity"])
         broken = [results[unique_id] for unique_id in chosen if not results[unique_id].ok]
         if broken:
-            text = "; ".join(f"{result.unique_id.split('.')[-1]}: {result.message}" for result in broken)
-            raise dg.Failure(f"{len(broken)} tables of {layer} were not built: {text}", allow_retries=False)
+            raise _not_built(broken, layer, home)
 
     return build
+
+
+def _not_built(broken: Sequence[NodeResult], layer: str, home: Home) -> Exception:
+    """What is wrong with each table; of the file under them all it is told once, with what to do."""
+    troubles = filter(None, (result.trouble_with_the_file for result in broken))
+    if trouble := next(troubles, None):
+        return unusable(home.warehouse, trouble)
+    text = "; ".join(f"{result.unique_id.split('.')[-1]}: {result.message}" for result in broken)
+    return dg.Failure(f"{len(broken)} tables of {layer} were not built: {text}", allow_retries=False)
 
 
 def layer_nodes(manifest: Mapping[str, Any], layer: str) -> list[str]:

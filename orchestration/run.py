@@ -86,7 +86,7 @@ def run_night(home: Home, night: Night, first: Night | None = None) -> None:
             failures = [found for found in result.all_events if found.is_step_failure]
             if any(_was_stopped(failure.step_failure_data.error) for failure in failures):
                 raise KeyboardInterrupt
-            reasons = [f"{failure.step_key}: {_first_line(failure.step_failure_data.error)}" for failure in failures]
+            reasons = [f"{failure.step_key}: {first_line(failure.step_failure_data.error)}" for failure in failures]
             raise NightFailedError("; ".join(reasons) or f"the run {result.run_id} ended without success")
         _clear_up(home, instance)
 
@@ -120,9 +120,10 @@ def _was_stopped(error: SerializableErrorInfo | None) -> bool:
     return error is not None
 
 
-def _first_line(error: SerializableErrorInfo | None) -> str:
-    """The innermost cause, without its class and traceback."""
-    while error is not None and error.cause is not None:
+def first_line(error: SerializableErrorInfo | None) -> str:
+    """What the code that failed says, without its class and traceback: Dagster's errors around it say that a step
+    failed, and what is below it, it knew when it said what to do."""
+    while error is not None and error.cause is not None and str(error.cls_name).startswith("Dagster"):
         error = error.cause
     if error is None:
         return "no reason given"

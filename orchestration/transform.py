@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from orchestration.validation.ledger import columns_of
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 _REFERENCE = Path(__file__).parents[1] / "ingestion" / "reference"
 _OUT_OF_SYNC = "schemas on this incremental model are out of sync"
+_TROUBLE = re.compile(r"(IO|Out of Memory|FATAL|TransactionContext) Error: .*")
 _FAILED = ("error", "fail", "runtime error")
 
 
@@ -49,6 +51,12 @@ class NodeResult:
     @property
     def ok(self) -> bool:
         return self.status in ("success", "pass", "warn", "no-op")
+
+    @property
+    def trouble_with_the_file(self) -> str | None:
+        """What DuckDB said where it is not the model's fault: the disk is full, or the file is not to be had."""
+        found = _TROUBLE.search(self.message)
+        return found.group() if found else None
 
 
 @dataclass(frozen=True)
@@ -110,6 +118,8 @@ class Dbt:
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         if outcome.exception is not None:
             reason = " ".join(str(outcome.exception).split())
+            if isinstance(outcome.exception, OSError):
+                raise TransformError(f"dbt cannot write {target} ({reason}): free the disk, and run the night again")
             raise TransformError(f"dbt {arguments[0]} stopped: {reason}; see {self.target / 'dbt.log'}")
         return outcome.result
 

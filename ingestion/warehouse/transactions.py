@@ -1,11 +1,17 @@
-"""One transaction on the warehouse: all of it or nothing, and the error that says why."""
+"""One transaction on the warehouse: all of it or nothing; and what the disk does to it, as an error that says why."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import duckdb
+
+from ingestion.errors import WarehouseError
+
+# How a full or failing disk is told: by a write, by memory that spills, by a commit, by a checkpoint.
+_FULL = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException, duckdb.FatalException)
 
 
 @contextmanager
@@ -23,3 +29,20 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         with suppress(duckdb.Error):
             connection.execute("rollback")
         raise
+
+
+@contextmanager
+def one_line_errors(path: Path) -> Iterator[None]:
+    """What the disk or another process does to the warehouse, as an error a user can act on."""
+    try:
+        yield
+    except _FULL as error:
+        raise unusable(path, str(error).splitlines()[0]) from error
+
+
+def unusable(path: Path, reason: str) -> WarehouseError:
+    """What is told of a warehouse that the disk or another process keeps from being used."""
+    return WarehouseError(
+        f"the warehouse {path} cannot be used ({reason}): free the disk, or close what holds the file, "
+        "and run the night again"
+    )

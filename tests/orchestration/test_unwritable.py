@@ -170,3 +170,80 @@ def test_a_disk_that_ends_while_dagster_writes_its_record_is_one_line_and_the_re
     assert refused.stderr.count("\n") == 1
     again = recorded(0)
     assert (again.returncode, again.stdout) == (0, "[]\n"), again.stderr
+
+
+WHOLE = (
+    "the warehouse {home}/warehouse.duckdb cannot be used (TransactionContext Error: Failed to commit: Could not write "
+    'file "{home}/warehouse.duckdb.wal": File too large): free the disk, or close what holds the file, and run the '
+    "night again"
+)
+STEP = """
+import os, resource, sys
+from pathlib import Path
+os.environ["ROTATION_HOME"] = sys.argv[1]
+import dagster as dg, duckdb
+from ingestion.catalogue import RAW_TABLES
+from ingestion.settings import Home
+from ingestion.warehouse import raw
+from orchestration.gates import gates
+from orchestration.layers import layer_assets
+from orchestration.run import first_line
+from orchestration.run_lock import WRITER, writer
+from orchestration.transform import Dbt
+
+home, step, limits = Home(home=Path(sys.argv[1])), sys.argv[2], sys.argv[3:]
+manifest = Dbt(home).manifest()
+wanted = dg.AssetSelection.assets(["staging", "stg_okx__ratios"]) | dg.AssetSelection.groups("seeds")
+if step == "gate":
+    wanted = dg.AssetSelection.checks_for_assets(*(dg.AssetKey(["raw", table.name]) for table in RAW_TABLES))
+job = dg.Definitions(
+    assets=[layer_assets(manifest, "staging")], asset_checks=gates()[:1], resources={WRITER: writer},
+    jobs=[dg.define_asset_job("step", wanted, executor_def=dg.in_process_executor)]).resolve_job_def("step")
+_, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+for limit in limits:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit) or most, most))
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+    told = [first_line(event.step_failure_data.error) for event in result.all_events if event.is_step_failure]
+    print("told:", *told)
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "limits", "told", "count"),
+    [
+        pytest.param(
+            "dbt",
+            [40_000, 0, 40_000, 0],
+            ["dbt cannot write {home}/dbt ([Errno 27] File too large): free the disk, and run the night again", WHOLE],
+            "select count(*) from seeds.coins",
+            id="dbt",
+        ),
+        pytest.param(
+            "gate", [40_000, 0], [WHOLE], "select count(distinct table_name) from meta.validation_results", id="gate"
+        ),
+    ],
+)
+def test_a_disk_that_ends_within_a_step_is_one_line_and_the_next_run_ends_well(
+    tmp_path: Path, step: str, limits: list[int], told: list[str], count: str
+) -> None:
+    """Of dbt first its own files, then the warehouse: the project is parsed once for a night."""
+    warehouse = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        raw.prepare(connection, RAW_TABLES)
+        connection.execute(
+            """insert into meta.request_outcomes by name
+            select 1 as batch_id, 'fred' as source, 'closes' as dataset, date '2026-01-16' as night, 'SP500' as unit,
+                'unit' as kind, 'empty' as outcome, '' as body_sha256, 0 as position,
+                timestamptz '2026-01-17 10:30:00+00' as fetched_at"""
+        )
+    command = [sys.executable, "-c", STEP, str(tmp_path), step, *map(str, limits)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    lines = [line for line in ended.stdout.splitlines() if line.startswith("told:")]
+    assert [line.removeprefix("told: ") for line in lines if line != "told:"] == [
+        text.format(home=tmp_path) for text in told
+    ]
+    assert len(lines) == len(limits)
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        assert connection.sql(count).fetchall()[0][0] > 30
