@@ -40,7 +40,7 @@ Send = Callable[[Request], Exchange]
 Read = Callable[[str], list[tuple[Any, ...]]]
 _REPLAYING = ".replaying"
 # What DuckDB may keep of the tables while they are loaded: without a bound it keeps all it has touched.
-_MEMORY = "750MB"
+_MEMORY = "400MB"
 # A killed night loses at most one chunk; a chunk is also what is held in memory and loaded in one transaction. A slow
 # provider would take hours to fill one, so what it answered is written after a while in any case. 1,280 archives of 288
 # rows are three whole row groups: what does not fill one is written anew later.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.ingestion.faults.examples import asked_datasets, record
 from tests.ingestion.faults.expected import problem
-from tests.ingestion.faults.matrix import FAULTS
+from tests.ingestion.faults.matrix import parts
 from tests.ingestion.faults.page import PAGE, page
 from tests.ingestion.faults.run import Bench, Cell
 from tests.ingestion.faults.server import provider
@@ -23,9 +23,9 @@ def main() -> int:
         datasets = asked_datasets()
         examples = record(Path(folder), datasets)
         for name in map("/".join, (dataset.key for dataset in datasets)):
-            bench = Bench(examples[name], server, Path(folder))
-            cells += [bench.cell(fault) for fault in FAULTS]
-            print(f"{name}: {len(FAULTS)} cells", flush=True)
+            for example, faults in parts(examples[name]):
+                cells += Bench(example, server, Path(folder)).cells(faults)
+                print(f"{example.name}: {len(faults)} cells", flush=True)
     problems = [found for found in map(problem, cells) if found]
     for found in problems:
         print(found, file=sys.stderr)

@@ -28,9 +28,11 @@ from tests.ingestion.faults.documented import DOCUMENTED
 from tests.ingestion.faults.server import Asked, Reply, Serve, provider
 
 NIGHT = Night(date(2026, 1, 16))
+# Some days of ratios are old enough for a listing.
 _MARKET = Size(
-    first_day=date(2025, 6, 2), filler_coins=30, perpetuals=3, ratio_days=17, tokens=4, transfer_days=80
+    first_day=date(2025, 6, 2), filler_coins=30, perpetuals=3, ratio_days=25, tokens=4, transfer_days=80
 )  # fmt: skip
+LISTING = ", its listing"
 _TRIED, _EARLIER_UNITS = 600, 2
 _MOST_ROWS = 288  # a day of five minutes: more rows would only make the matrix slower
 
@@ -39,7 +41,8 @@ _MOST_ROWS = 288  # a day of five minutes: more rows would only make the matrix 
 class Example:
     """One unit of a dataset that a provider answers as it should.
 
-    `target` is the request whose answer a fault changes, `data_request` the same as the dataset's parser sees it.
+    `target` is the request whose answer a fault changes, `data_request` the same as the dataset's parser sees it. A
+    `listing` vouches for the data without being any.
     """
 
     dataset: Dataset
@@ -47,10 +50,20 @@ class Example:
     answers: Mapping[Asked, Reply]
     target: Asked
     data_request: Request
+    listing: Asked | None = None
 
     @property
     def name(self) -> str:
-        return "/".join(self.dataset.key)
+        return "/".join(self.dataset.key) + (LISTING if self.is_about_listing else "")
+
+    @property
+    def is_about_listing(self) -> bool:
+        return self.target == self.listing
+
+    @property
+    def of_listing(self) -> Example | None:
+        """The same unit with its faults in the listing; None where there is none."""
+        return None if self.listing is None else replace(self, target=self.listing)
 
     @property
     def valid(self) -> Reply:
@@ -178,8 +191,9 @@ def _is_full(dataset: Dataset, exchanges: list[Exchange]) -> bool:
 def _made(dataset: Dataset, request: Request, exchanges: list[Exchange]) -> Example:
     answers = {Asked.of(each.request): _reply(each) for each in exchanges}
     data = next(each.request for each in exchanges if each.request.kind == "data")
-    example = Example(dataset, request, answers, Asked.of(data), data)
-    if any(each.request.kind == "listing" for each in exchanges):  # it vouches for the valid file, and for no other
+    listing = next((Asked.of(each.request) for each in exchanges if each.request.kind == "listing"), None)
+    example = Example(dataset, request, answers, Asked.of(data), data, listing)
+    if listing is not None:  # it vouches for the valid file, and for no other
         line = bodies.checksum_line(example.valid.body, data.path.rsplit("/", 1)[1])
         answers[replace(example.target, path=f"{data.path}.CHECKSUM")] = Reply(body=line)
     for asked in [Asked.of(each.request) for each in exchanges if each.request.kind == "data"]:

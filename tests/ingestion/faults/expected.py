@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tests.ingestion.faults.examples import LISTING
 from tests.ingestion.faults.run import ATTEMPTS, Cell
 
 _UNREACHABLE, _REFUSED = "unreachable", "bad_payload"
@@ -58,6 +59,9 @@ RIGHT: Mapping[str, tuple[str, ...]] = {
     "page that repeats": (_REFUSED, HARMLESS),
     "page that stops early": (_REFUSED, NOTICED),
 }
+# Faults of a listing after which the provider is left alone or was never there. After any other the checksum of the
+# file is asked for instead, and its rows are those of an undisturbed night.
+_ENDS_THE_NIGHT = {"DNS failure", "connection refused", "status 418", "status 451"}
 # Asked as often as its class allows, and not more; whatever else is not asked again.
 _ASKED_AGAIN = (_UNREACHABLE, _SERVER_ERROR, "rate_limited")
 _ASKED_ONCE = ("status 418",)  # a ban without an end
@@ -129,10 +133,18 @@ EXCEPTIONS: Mapping[tuple[str, str], tuple[str, str]] = {
 
 def expected(cell: Cell) -> tuple[tuple[str, ...], str | None]:
     """The verdicts that are right for a cell, and the reason where it is an exception."""
+    if cell.dataset.endswith(LISTING):
+        rows = "none" if cell.fault in _ENDS_THE_NIGHT else "same"
+        return tuple(_with_rows(word, rows) for word in RIGHT[cell.fault]), None
     for name in (cell.dataset, cell.dataset.split("/", maxsplit=1)[0]):
         if found := EXCEPTIONS.get((name, cell.fault)):
             return (found[0],), found[1]
     return RIGHT[cell.fault], None
+
+
+def _with_rows(verdict: str, rows: str) -> str:
+    """The verdict where the outcome says nothing of the rows."""
+    return verdict if verdict == HARMLESS or rows == "none" else f"{verdict}, {rows} rows"
 
 
 def problem(cell: Cell) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,12 +28,14 @@ class Fault:
     """One thing that goes wrong. `url` is asked instead of the server where nobody is to answer.
 
     `seconds` is how long an answer may take: little where waiting is the point, else more than a busy machine needs.
+    `in_rows`: it is in the rows of an answer, else in what brings it.
     """
 
     name: str
     serve: Callable[[Example], Serve]
     url: Callable[[], str] | None = None
     seconds: float = 20
+    in_rows: bool = False
 
 
 def _replay(example: Example, overrides: Mapping[Asked, Reply], otherwise: Reply) -> Serve:
@@ -67,7 +69,7 @@ def _rows(name: str, change: Callable[[Form, Body], None]) -> Fault:
         overrides = answers_with(example, body.build())
         return _replay(example, overrides, overrides[example.target])
 
-    return Fault(name, serve)
+    return Fault(name, serve, in_rows=True)
 
 
 def _closed_port() -> str:
@@ -207,4 +209,13 @@ FAULTS: tuple[Fault, ...] = (
     _rows("page that repeats", _repeats),
     _rows("page that stops early", _stops_early),
 )
+
+
+def parts(example: Example) -> list[tuple[Example, Sequence[Fault]]]:
+    """The example with its faults; beside it its listing, where it has one, with those of an answer without rows."""
+    listing = example.of_listing
+    own: list[tuple[Example, Sequence[Fault]]] = [(example, FAULTS)]
+    return own + ([(listing, [fault for fault in FAULTS if not fault.in_rows])] if listing else [])
+
+
 _BOMB = _bomb()

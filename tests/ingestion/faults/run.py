@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -33,8 +33,8 @@ Rows = dict[str, list[tuple[Any, ...]]]
 class Cell:
     """What became of one unit under one fault.
 
-    `sent` counts the requests for the data, `pauses` are the waits between them in seconds. `rows` compares what was
-    loaded with the undisturbed night: none, same, fewer (some left out), unknown (the same but for nulls), other.
+    `sent` counts the requests for what is broken, `pauses` are the waits between them in seconds. `rows` compares what
+    was loaded with the undisturbed night: none, same, fewer (some left out), unknown (the same but for nulls), other.
     `caught_by` are the rules of the raw suites that are violated and were not before, and the coverage ledger's gaps.
     """
 
@@ -95,6 +95,10 @@ class Bench:
         name = self._example.name
         return Cell(name, fault.name, outcome, status, error, sent, tuple(pauses), rows, tuple(sorted(new)))
 
+    def cells(self, faults: Sequence[Fault]) -> list[Cell]:
+        """A cell for each fault."""
+        return [self.cell(fault) for fault in faults]
+
     @contextmanager
     def _night(self, url: str, seconds: float) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[float]]]:
         home = Home(home=self._folder / "home")
@@ -131,11 +135,11 @@ class Bench:
         )
 
     def _outcome(self, connection: duckdb.DuckDBPyConnection) -> tuple[str, int | None, str | None]:
-        """The outcome row of the unit: that of its last exchange."""
+        """The outcome row of the unit: that of its last exchange. A listing has a row of its own."""
         found = connection.execute(
             "select outcome, status, error from meta.request_outcomes where source = ? and dataset = ? and unit = ?"
-            " order by batch_id desc, position desc limit 1",
-            [*self._example.dataset.key, self._example.request.unit],
+            " and (kind = 'listing') = ? order by batch_id desc, position desc limit 1",
+            [*self._example.dataset.key, self._example.request.unit, self._example.is_about_listing],
         ).fetchone()
         if found is None:
             raise AssertionError(f"no outcome row of {self._example.name}")
