@@ -180,7 +180,8 @@ def table(found: Mapping[str, Measured]) -> Table:
 
 
 def memory(parts: Mapping[int, Measured]) -> Table:
-    """What collecting takes at most, by the number of archives: it is the same for all."""
+    """What collecting takes at most, by the number of archives: the same for all, but for what DuckDB keeps of the
+    table, up to its bound (`ingestion.collect`)."""
     shown = Table("archives", "seconds", "archives/s", "peak MB", title="Collecting more and more of them")
     for archives, each in parts.items():
         shown.add_row(f"{archives:,}", f"{each.seconds:.1f}", f"{archives / each.seconds:,.0f}", f"{each.peak_mb:.0f}")
