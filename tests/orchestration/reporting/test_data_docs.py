@@ -132,6 +132,31 @@ def test_text_of_providers_is_text(built: Built) -> None:
         assert f"Market {HOSTILE}" in Page(html).text
 
 
+def test_a_hostile_value_and_an_error_that_repeats_it_are_text_on_both_pages(tmp_path: Path) -> None:
+    """A provider's number that came as a text: DuckDB repeats it where a rule computes with it."""
+    suite = suite_of("raw", "binance_futures_open_interest")
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        raw.prepare(connection, RAW_TABLES)
+        connection.execute("alter table raw.binance_futures_open_interest alter sum_open_interest type varchar")
+        connection.execute(
+            """insert into raw.binance_futures_open_interest by name
+            select 'BTCUSDT' as symbol, timestamptz '2026-01-15' as timestamp, ? as period,
+                ? as sum_open_interest, 1 as _batch_id, now() as _known_at, '' as _row_hash""",
+            [HOSTILE, HOSTILE],
+        )
+        judged = {rule.name: rule for rule in validate(connection, suite, NIGHT).results}
+        assert judged["period_to_be_in_set"].observed == HOSTILE
+        assert f"Could not convert string '{HOSTILE}'" in judged["nobody_holds_a_contract"].message
+        site = write_data_docs(connection, tmp_path, "m")
+        nights = write_validations(connection, tmp_path / "validations.html", "m").read_text(encoding="utf-8")
+    for html in (Built(site, tmp_path).page("raw/binance_futures_open_interest"), nights):
+        page = Page(html)
+        assert f"Could not convert string '{HOSTILE}'" in page.text
+        assert "script" not in page.tags
+        assert not {name for name in page.attributes if name.startswith("on")}
+
+
 def test_a_rule_that_could_not_be_evaluated_is_no_broken_rule(tmp_path: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute("create schema raw; create table raw.yahoo_chart (symbol varchar, _batch_id bigint)")
