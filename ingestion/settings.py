@@ -8,14 +8,30 @@ from __future__ import annotations
 import math
 import os
 from pathlib import Path
+from typing import Any, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingestion.errors import SettingsError
 
 
-class ProviderUrls(BaseSettings):
+class _Settings(BaseSettings):
+    """Raises `SettingsError` for a variable that cannot be read, naming it."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _name_what_is_wrong(cls, values: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return read(values)
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            name = f"{cls.model_config.get('env_prefix', '')}{wrong['loc'][0]}".upper()
+            said = wrong["msg"][:1].lower() + wrong["msg"][1:]
+            raise SettingsError(f"{name} is '{wrong['input']}': {said}; correct it, or leave it out") from error
+
+
+class ProviderUrls(_Settings):
     """Base URLs; each is overridden by `ROTATION_<PROVIDER>_URL`."""
 
     model_config = SettingsConfigDict(env_prefix="ROTATION_", env_ignore_empty=True)
@@ -38,7 +54,7 @@ class ProviderUrls(BaseSettings):
     glassnode_url: str = "https://api.glassnode.com/v1/metrics"
 
 
-class Switches(BaseSettings):
+class Switches(_Settings):
     """What is off unless asked for, and what a user's own node allows."""
 
     model_config = SettingsConfigDict(env_prefix="ROTATION_", env_ignore_empty=True)
@@ -74,7 +90,7 @@ def requests_per_second(provider: str, published: float) -> float:
 _CENTURY_DAYS = 36_500
 
 
-class Retention(BaseSettings):
+class Retention(_Settings):
     """How much is kept (`ROTATION_KEEP_<NAME>`)."""
 
     model_config = SettingsConfigDict(env_prefix="ROTATION_KEEP_", env_ignore_empty=True)
@@ -95,7 +111,7 @@ class Retention(BaseSettings):
     )
 
 
-class Alerts(BaseSettings):
+class Alerts(_Settings):
     """Who is told when a night fails (`ROTATION_ALERT_<NAME>`)."""
 
     model_config = SettingsConfigDict(env_prefix="ROTATION_ALERT_", env_ignore_empty=True)
@@ -115,7 +131,7 @@ def api_key(provider: str) -> str | None:
     return text or None
 
 
-class Home(BaseSettings):
+class Home(_Settings):
     """The folder that holds all state (`ROTATION_HOME`, default `./data`)."""
 
     model_config = SettingsConfigDict(env_prefix="ROTATION_", env_ignore_empty=True)
@@ -154,3 +170,10 @@ class Home(BaseSettings):
             raise SettingsError(
                 f"the home {self.home} cannot be written ({error.strerror}): set ROTATION_HOME to a writable folder"
             ) from error
+
+
+def read_settings() -> None:
+    """Raises `SettingsError` for the first variable that cannot be read: a night learns of it before it begins, and not
+    from the stage that needs it."""
+    for settings in (ProviderUrls, Switches, Retention, Alerts):
+        settings()

@@ -16,7 +16,6 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import duckdb
-from pydantic import ValidationError
 
 from ingestion.catalogue import datasets, entries, why_off
 from ingestion.collect import Dataset, Known
@@ -24,7 +23,7 @@ from ingestion.errors import HomeBusyError, RotationError, SettingsError
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.http import HttpClient, Limits
 from ingestion.night import Night
-from ingestion.settings import Home, ProviderUrls, Retention, Switches, requests_per_second
+from ingestion.settings import Home, ProviderUrls, Switches, read_settings, requests_per_second
 from ingestion.warehouse.lock import writer_lock
 from orchestration.market import Kind, market_of
 
@@ -72,13 +71,13 @@ def examine(home: Home, now: Callable[[], datetime] = lambda: datetime.now(UTC))
 def settings() -> Iterator[Finding]:
     """The environment as it is read: addresses, switches, paces, keys."""
     try:
+        read_settings()
         urls, switches = ProviderUrls(), Switches()
-        Retention()
         for row in entries():
             requests_per_second(row.provider, row.per_second)
         asked = [row for row in entries() if row.cadence != "dropped"]
         off = {f"{row.provider}/{row.dataset}": why_off(row, switches.enabled) for row in asked}
-    except (ValidationError, RotationError) as error:
+    except RotationError as error:
         yield Finding("settings", "fix", " ".join(str(error).split())[:300], "correct the variable that is named")
         return
     wrong = [name for name, url in urls.model_dump().items() if not _is_address(str(url))]

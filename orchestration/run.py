@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from ingestion.errors import RotationError
 from ingestion.night import Night
-from ingestion.settings import Home
+from ingestion.settings import Home, read_settings
 from ingestion.warehouse.lock import writer_lock
 from orchestration import progress
 from orchestration.alerts import BY_COMMAND
@@ -66,9 +66,10 @@ def run_night(home: Home, night: Night, first: Night | None = None) -> None:
     """Run the whole job for one night, or, with `first`, for the window of days that ends with it.
 
     The home's lock is held from end to end: taken stage by stage, another night could begin between two stages.
-    Raises `HomeBusyError` naming whoever has it, and `KeyboardInterrupt` for a run that was stopped by Ctrl-C or
-    SIGTERM, which Dagster tells as the failure of a step.
+    Raises `SettingsError` for a setting that cannot be read, `HomeBusyError` naming whoever has the home, and
+    `KeyboardInterrupt` for a run that was stopped by Ctrl-C or SIGTERM, which Dagster tells as the failure of a step.
     """
+    read_settings()
     tags = {} if first is None else {RANGE_START: first.day.isoformat(), RANGE_END: night.day.isoformat()}
     home.prepare()
     with writer_lock(home.home, f"the night of {night.day}"), _instance(home) as instance:

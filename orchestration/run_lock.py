@@ -14,7 +14,7 @@ import dagster as dg
 import tenacity
 
 from ingestion.errors import HomeBusyError
-from ingestion.settings import Home
+from ingestion.settings import Home, read_settings
 from ingestion.warehouse.lock import writer_lock
 from orchestration import progress
 from orchestration.alerts import BY_COMMAND, alert, purpose
@@ -32,9 +32,11 @@ _IN_PROGRESS = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.Da
 @contextmanager
 def writer(context: dg.InitResourceContext) -> Iterator[None]:
     """Hold the home for the whole run; waits up to an hour for whoever has it, then raises `HomeBusyError` naming it.
+    Raises `SettingsError` before for a setting that cannot be read.
 
     A night that nobody watches should come late rather than not at all.
     """
+    read_settings()
     waiting = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(HomeBusyError),
         wait=tenacity.wait_exponential(max=LONGEST_WAIT),

@@ -74,6 +74,25 @@ def test_a_second_night_is_one_line_that_names_the_first(tmp_path: Path) -> None
     assert not (tmp_path / "warehouse.duckdb").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("KEEP_VERSIONS", "0", "input should be greater than or equal to 1"),
+        ("KEEP_RUN_DAYS", "many", "input should be a valid integer"),
+        ("ETHEREUM_MAX_BLOCKS", "1", "input should be greater than or equal to 50"),
+    ],
+)
+def test_a_setting_that_cannot_be_read_ends_a_night_before_it_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(f"ROTATION_{name}", value)
+    result = rotation(tmp_path, "refresh", "--date", "2026-01-15")
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"rotation: ROTATION_{name} is '{value}': {said}")
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / "warehouse.duckdb").exists()
+
+
 def test_a_port_in_use_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

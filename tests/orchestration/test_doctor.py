@@ -98,7 +98,7 @@ def test_a_provider_that_cannot_be_reached_must_be_fixed(
     [
         ("ROTATION_YAHOO_URL", "not an address", "ROTATION_YAHOO_URL", "not an address"),
         ("ROTATION_YAHOO_PER_SECOND", "fast", "settings", "ROTATION_YAHOO_PER_SECOND"),
-        ("ROTATION_ETHEREUM_MAX_BLOCKS", "1", "settings", "ethereum_max_blocks"),
+        ("ROTATION_ETHEREUM_MAX_BLOCKS", "1", "settings", "ROTATION_ETHEREUM_MAX_BLOCKS"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(

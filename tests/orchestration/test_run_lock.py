@@ -101,6 +101,16 @@ def test_a_run_waits_for_a_command_and_says_for_which(instance: dg.DagsterInstan
     assert run.wait() == 0
 
 
+def test_a_run_whose_settings_cannot_be_read_ends_before_its_first_step(
+    instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROTATION_KEEP_VERSIONS", "0")
+    assert start(tmp_path).wait() == 1
+    assert steps(tmp_path) == []
+    (log,) = [instance.all_logs(run.run_id) for run in instance.get_runs()]
+    assert "ROTATION_KEEP_VERSIONS is '0'" in str([event.dagster_event for event in log])
+
+
 def test_a_command_that_comes_beside_a_run_is_told_which_run_it_is(
     instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
