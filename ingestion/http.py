@@ -27,7 +27,7 @@ from ingestion.wire import Patience, TooLargeError, TruncatedError, UnknownCodin
 
 _LARGEST_PAUSE_SECONDS = 300.0
 # A provider's own first pause is for its limits; a line or a server that is down is not calmed by minutes.
-_SHORT_PAUSE = 2.0
+SHORT_PAUSE_SECONDS = 2.0
 _KEPT_HEADERS = ("content-type", "date", "etag", "last-modified", "retry-after")
 _HTML = (b"<!doctype html", b"<html")
 
@@ -165,7 +165,9 @@ class HttpClient:
         if asked is not None:
             return asked
         limited = exchange is not None and exchange.outcome is Outcome.RATE_LIMITED
-        first = self._limits.first_pause_seconds if limited else min(self._limits.first_pause_seconds, _SHORT_PAUSE)
+        first = (
+            self._limits.first_pause_seconds if limited else min(self._limits.first_pause_seconds, SHORT_PAUSE_SECONDS)
+        )
         return wait_exponential_jitter(multiplier=first, max=_LARGEST_PAUSE_SECONDS)(state)
 
     def _attempt(self, request: Request) -> Exchange:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion import http
 from ingestion.landing.store import Landing
 from ingestion.sandbox.generator import LAST_DAY, generate
 from ingestion.settings import Home
@@ -50,7 +51,11 @@ def main() -> int:
     parser.add_argument("--nights", type=int, default=60, help="how many nights, ending with the market's last day")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--page", type=Path, default=PAGE, help="where the table is written")
+    parser.add_argument(
+        "--pause", type=float, default=0.1, help="seconds before a failed request is made again, at first"
+    )
     chosen = parser.parse_args()
+    http.SHORT_PAUSE_SECONDS = chosen.pause  # the nights fork from here
     begun = time.monotonic()
     nights = [LAST_DAY - timedelta(days=back) for back in range(chosen.nights - 1, -1, -1)]
     os.environ[faulty.SEED] = str(chosen.seed)
@@ -64,7 +69,7 @@ def main() -> int:
             seen.append(_one(home, market, night, chosen.seed))
             print(_row(seen[-1]), flush=True)
             minutes = (time.monotonic() - begun) / 60
-            chosen.page.write_text(_page(seen, chosen.nights, chosen.seed, minutes), encoding="utf-8")
+            chosen.page.write_text(_page(seen, chosen, minutes), encoding="utf-8")
     print(_sum(seen, minutes))
     return 1 if any(night.problems for night in seen) else 0
 
@@ -164,13 +169,14 @@ def _sum(seen: list[Seen], minutes: float) -> str:
     )
 
 
-def _page(seen: list[Seen], planned: int, seed: int, minutes: float) -> str:
+def _page(seen: list[Seen], chosen: argparse.Namespace, minutes: float) -> str:
     ways = ", ".join(fault.name.replace("_", " ") for fault in faulty.FAULTS)
     head = "| night | faults | ended | s | raw rows | warehouse | Dagster | landing | published | totals |"
     return f"""# Nights with failing providers
 
-Written by `python -m tests.nights --nights {planned} --seed {seed}` after each night. Every night
-about a third of the providers fail in one of {len(faulty.FAULTS)} ways: {ways}.
+Written by `python -m tests.nights --nights {chosen.nights} --seed {chosen.seed}` after each night. Every night
+about a third of the providers fail in one of {len(faulty.FAULTS)} ways: {ways}. What is asked again is asked
+after {chosen.pause} s at first and not after 2 s as on other nights, which wait minutes for a provider that is down.
 
 After each night the totals are compared from landing (every exchange has its outcome in the ledger) over raw (rows
 present are the rows that batches brought) to the published file (content hashes of the file, its manifest and the
