@@ -14,7 +14,7 @@ from dagster._core.execution.context.system import StepExecutionContext
 
 class CheckResult(dg.AssetCheckResult):
     """A result that asks for the materialisation it judged once a table: Dagster's own asks once a rule, 1,500 times a
-    night."""
+    night, and of a table without partitions finds none in a run for one."""
 
     def to_asset_check_evaluation(self, step_context: StepExecutionContext) -> dg.AssetCheckEvaluation:
         if self.asset_key is None or self.check_name is None:
@@ -38,7 +38,8 @@ class CheckResult(dg.AssetCheckResult):
 def _newest_materialization(
     step: StepExecutionContext, asset: dg.AssetKey
 ) -> AssetCheckEvaluationTargetMaterializationData | None:
-    partitions = [step.partition_key] if step.has_partition_key else None
+    is_partitioned = step.job_def.asset_layer.asset_graph.get(asset).is_partitioned
+    partitions = [step.partition_key] if is_partitioned and step.has_partition_key else None
     found = step.instance.fetch_materializations(
         dg.AssetRecordsFilter(asset_key=asset, asset_partitions=partitions), limit=1
     ).records

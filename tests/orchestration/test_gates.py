@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from ingestion.collect import Store
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.night import Night
 from ingestion.settings import Home
+from orchestration.checks import CheckResult
 from orchestration.gates import gates
 from orchestration.reporting.validations import PAGE
 from orchestration.run_lock import WRITER, writer
@@ -85,3 +87,26 @@ def test_a_page_that_cannot_be_written_hides_no_verdict_and_no_count(
     assert page.is_file() == is_writable
     told = [line for line in warnings if f"{page} is not written (" in line]
     assert [line.endswith("the verdicts are in the warehouse") for line in told] == ([] if is_writable else [True])
+
+
+def test_a_check_names_the_materialisation_it_judged_with_partitions_or_without(instance: dg.DagsterInstance) -> None:
+    days = dg.DailyPartitionsDefinition("2026-01-01")
+
+    @dg.asset(partitions_def=days)
+    def daily() -> None: ...
+
+    @dg.asset(deps=[daily])
+    def mart() -> None: ...
+
+    @dg.multi_asset_check(specs=[dg.AssetCheckSpec("rule", asset=asset.key) for asset in (daily, mart)])
+    def gate() -> Iterator[dg.AssetCheckResult]:
+        for asset in (daily, mart):
+            yield CheckResult(passed=True, asset_key=asset.key, check_name="rule")
+
+    job = dg.Definitions(
+        assets=[daily, mart], asset_checks=[gate], jobs=[dg.define_asset_job("night", partitions_def=days)]
+    ).resolve_job_def("night")
+    for day in ("2026-01-15", "2026-01-16"):
+        result = job.execute_in_process(instance=instance, partition_key=day)
+        targets = [each.target_materialization_data for each in result.get_asset_check_evaluations()]
+        assert [target and target.run_id for target in targets] == [result.run_id, result.run_id]
