@@ -32,7 +32,7 @@ from ingestion.settings import Home
 from ingestion.warehouse import coverage, raw
 from ingestion.warehouse.coverage import DailyRows
 from ingestion.warehouse.lock import writer_lock
-from ingestion.warehouse.raw import RawTable
+from ingestion.warehouse.raw import Arrival, RawTable
 from ingestion.warehouse.transactions import one_line_errors
 
 _log = logging.getLogger(__name__)
@@ -151,6 +151,23 @@ class Collected:
     error: str | None = None
 
 
+@dataclass(frozen=True)
+class Brought:
+    """What answers bring, ready to be landed and loaded."""
+
+    exchanges: Sequence[Exchange]
+    arrivals: Sequence[Arrival]
+
+
+def brought_by(dataset: Dataset, answers: Sequence[Answer]) -> Brought:
+    """The rows of all answers, a table for each of the dataset's. For any thread: it touches no database."""
+    arrivals = [
+        raw.arrived(parsed.table, [(a.exchange.fetched_at, a.rows[position]) for a in answers if a.rows])
+        for position, parsed in enumerate(dataset.tables)
+    ]
+    return Brought([answer.exchange for answer in answers], arrivals)
+
+
 class Store:
     """Landing and warehouse of one home, for the one thread that writes them. Open it under the writer lock."""
 
@@ -180,18 +197,21 @@ class Store:
         waiting = [batch for batch in self._landing.batches() if batch.batch_id not in loaded]
         known = [batch for batch in waiting if (batch.source, batch.dataset) in self._datasets]
         with ThreadPoolExecutor(1, thread_name_prefix="reads-landing") as reader:
-            for batch, answers in zip(known, in_order(reader, self._read_batch, known, ahead=2), strict=True):
-                self._load(self._datasets[batch.source, batch.dataset], batch, answers)
+            for batch, brought in zip(known, in_order(reader, self._read_batch, known, ahead=2), strict=True):
+                self._load(batch, brought)
         return len(waiting)
 
-    def _read_batch(self, batch: Batch) -> list[Answer]:
-        return read_all(self._datasets[batch.source, batch.dataset], list(batch.exchanges()), read_landed)
+    def _read_batch(self, batch: Batch) -> Brought:
+        dataset = self._datasets[batch.source, batch.dataset]
+        return brought_by(dataset, read_all(dataset, list(batch.exchanges()), read_landed))
 
     def add(self, dataset: Dataset, night: Night, answers: Sequence[Answer]) -> int:
-        """Land one chunk, then load it; returns the rows added."""
-        exchanges = [answer.exchange for answer in answers]
-        batch = self._landing.write(dataset.source, dataset.name, night.day, exchanges)
-        return self._load(dataset, batch, answers)
+        """Land some answers, then load them; returns the rows added."""
+        return self.add_brought(dataset, night, brought_by(dataset, answers))
+
+    def add_brought(self, dataset: Dataset, night: Night, brought: Brought) -> int:
+        """`add`, of what another thread has made ready."""
+        return self._load(self._landing.write(dataset.source, dataset.name, night.day, brought.exchanges), brought)
 
     def known(self, dataset: Dataset, night: Night, now: datetime) -> Known:
         """What this dataset may rely on. Callable from any thread, as is the `read` it carries."""
@@ -256,16 +276,9 @@ class Store:
         with closing(self._connection.cursor()) as cursor:
             return cursor.execute(sql).fetchall()
 
-    def _load(self, dataset: Dataset, batch: Batch, answers: Sequence[Answer]) -> int:
-        arrivals = [
-            (
-                parsed.table,
-                raw.arrived(parsed.table, [(a.exchange.fetched_at, a.rows[position]) for a in answers if a.rows]),
-            )
-            for position, parsed in enumerate(dataset.tables)
-        ]
+    def _load(self, batch: Batch, brought: Brought) -> int:
         with one_line_errors(self._path):
-            results = raw.load(self._connection, batch, [answer.exchange for answer in answers], arrivals)
+            results = raw.load(self._connection, batch, brought.exchanges, brought.arrivals)
         return sum(result.new + result.changed for result in results.values()) if results else 0
 
 

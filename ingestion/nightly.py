@@ -28,11 +28,13 @@ from ingestion.collect import (
     CHUNK_BYTES,
     CHUNK_SECONDS,
     CHUNK_UNITS,
+    Brought,
     Collected,
     Dataset,
     Known,
     Send,
     Store,
+    brought_by,
 )
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import COMPLETE, Exchange, Outcome, Request
@@ -122,7 +124,7 @@ class _Chunk:
     """Finished units on their way to the writer; `added` tells their provider that they are loaded."""
 
     dataset: Dataset
-    answers: list[Answer]
+    brought: Brought
     added: Future[int]
 
 
@@ -272,7 +274,7 @@ class _Provider(Thread):
             read = read_all(dataset, [each.exchange for each in read])
         ends = accumulate(len(unit) for unit in units)
         outcomes.update(read[end - 1].exchange.outcome for end in ends)
-        chunk = _Chunk(dataset, read, Future())
+        chunk = _Chunk(dataset, brought_by(dataset, read), Future())
         while not self._run.stop.is_set():
             try:
                 self._run.chunks.put(chunk, timeout=0.2)
@@ -304,7 +306,7 @@ def _write_until_done(store: Store, night: Night, chunks: queue.Queue[_Chunk | N
             providers -= 1
             continue
         try:
-            chunk.added.set_result(store.add(chunk.dataset, night, chunk.answers))
+            chunk.added.set_result(store.add_brought(chunk.dataset, night, chunk.brought))
         except BaseException:
             chunk.added.cancel()
             raise

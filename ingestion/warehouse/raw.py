@@ -85,6 +85,18 @@ class RawTable:
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """The rows that a batch brings for a table: typed, each with the moment it became known, its hash and its place.
+
+    `may_repeat`: whether a key may be there twice.
+    """
+
+    table: RawTable
+    rows: pa.Table
+    may_repeat: bool
+
+
+@dataclass(frozen=True)
 class LoadResult:
     """What a load did, in rows. `duplicated` counts rows of one batch that a later row of the same key replaced."""
 
@@ -143,13 +155,17 @@ def prepare(connection: duckdb.DuckDBPyConnection, tables: Collection[RawTable] 
     hashing.require_own(connection, [table.name for table in tables])
 
 
-def arrived(table: RawTable, pieces: Sequence[tuple[datetime, pa.Table]]) -> pa.Table:
-    """The rows of a batch, each with the moment it became known."""
+def arrived(table: RawTable, pieces: Sequence[tuple[datetime, pa.Table]]) -> Arrival:
+    """What a batch brings for a table, from its answers: the moment of each, and its rows. Touches no database."""
     filled = [(moment, rows) for moment, rows in pieces if rows.num_rows]
-    rows = pa.concat_tables([rows for _, rows in filled]) if filled else table.schema.empty_table()
+    if not filled:
+        return Arrival(table, table.schema.empty_table(), may_repeat=False)
     moments = np.array([_micros(moment) for moment, _ in filled], dtype="int64")
     repeated = np.repeat(moments, np.array([rows.num_rows for _, rows in filled], dtype="int64"))
-    return rows.append_column(KNOWN_AT, pa.array(repeated).cast(pa.timestamp("us", tz="UTC")))
+    rows = pa.concat_tables([rows for _, rows in filled]).append_column(
+        KNOWN_AT, pa.array(repeated).cast(pa.timestamp("us", tz="UTC"))
+    )
+    return Arrival(table, *_hashed(table, rows))
 
 
 def prepare_quarantine(connection: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -186,30 +202,27 @@ def load(
     connection: duckdb.DuckDBPyConnection,
     batch: Batch,
     exchanges: Sequence[Exchange],
-    arrivals: Sequence[tuple[RawTable, pa.Table]],
+    arrivals: Sequence[Arrival],
 ) -> dict[str, LoadResult] | None:
-    """Load one batch: for each table its rows with the moment they became known; None when it was loaded before."""
+    """Load one batch with what it brings for each table; None when it was loaded before."""
     if connection.execute("select 1 from meta.batches where batch_id = ?", [batch.batch_id]).fetchone():
         return None
     results = {}
     with transaction(connection):
-        for table, rows in arrivals:
-            results[table.name] = _append_versions(connection, table, batch, rows)
-            _record_batch(connection, table, batch, results[table.name])
+        for arrival in arrivals:
+            results[arrival.table.name] = _append_versions(connection, batch, arrival)
+            _record_batch(connection, arrival.table, batch, results[arrival.table.name])
         _record_outcomes(connection, batch, exchanges)
         revisions.record_reissued(connection, batch)
     return results
 
 
-def _append_versions(
-    connection: duckdb.DuckDBPyConnection, table: RawTable, batch: Batch, rows: pa.Table
-) -> LoadResult:
-    if not rows.num_rows:
+def _append_versions(connection: duckdb.DuckDBPyConnection, batch: Batch, arrival: Arrival) -> LoadResult:
+    if not arrival.rows.num_rows:
         return LoadResult(0, 0, 0, 0, 0)
-    hashed, may_repeat = _hashed(table, rows)
-    connection.register("incoming", hashed)
+    connection.register("incoming", arrival.rows)
     try:
-        return _load_incoming(connection, table, batch, rows.num_rows, may_repeat)
+        return _load_incoming(connection, batch, arrival)
     finally:
         connection.unregister("incoming")
 
@@ -226,13 +239,12 @@ def _hashed(table: RawTable, rows: pa.Table) -> tuple[pa.Table, bool]:
     return pa.Table.from_batches(typed.to_batches(_ROWS_A_PIECE)), bool((keys[1:] == keys[:-1]).any())
 
 
-def _load_incoming(
-    connection: duckdb.DuckDBPyConnection, table: RawTable, batch: Batch, parsed: int, may_repeat: bool
-) -> LoadResult:
+def _load_incoming(connection: duckdb.DuckDBPyConnection, batch: Batch, arrival: Arrival) -> LoadResult:
     """Append what of `incoming` is new or changed; of a key that is there twice the last row counts."""
+    table, parsed = arrival.table, arrival.rows.num_rows
     key = ", ".join(f'"{name}"' for name in table.key)
     kept, appended = parsed, "incoming"
-    if may_repeat:
+    if arrival.may_repeat:
         connection.execute(f"""
             create or replace temp table _last as
             select * from incoming

@@ -19,8 +19,8 @@ import pyarrow as pa
 import pytest
 
 from ingestion import nightly
-from ingestion.answers import Answer, read_all
-from ingestion.collect import Collected, Dataset, Known, Parsed, Send, Store, replay
+from ingestion.answers import read_all
+from ingestion.collect import Brought, Collected, Dataset, Known, Parsed, Send, Store, replay
 from ingestion.errors import BadPayloadError, LandingError, WarehouseError
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.landing.store import Landing
@@ -220,17 +220,17 @@ def test_a_killed_night_loses_at_most_a_chunk_and_ends_in_the_same_content(
 ) -> None:
     monkeypatch.setattr(nightly, "CHUNK_UNITS", 1)
     answers = {"SPY": (Outcome.OK, b"[1, 2]"), "IWM": (Outcome.OK, b"[3]")}
-    add = Store.add
+    add = Store.add_brought
 
-    def add_first_only(store: Store, dataset: Dataset, night: Night, found: Sequence[Answer]) -> int:
-        if found[0].exchange.request.unit == "IWM":
+    def add_first_only(store: Store, dataset: Dataset, night: Night, brought: Brought) -> int:
+        if brought.exchanges[0].request.unit == "IWM":
             raise KeyboardInterrupt
-        return add(store, dataset, night, found)
+        return add(store, dataset, night, brought)
 
-    monkeypatch.setattr(Store, "add", add_first_only)
+    monkeypatch.setattr(Store, "add_brought", add_first_only)
     with pytest.raises(KeyboardInterrupt):
         collect(home, CLOSES, NIGHT, Provider(**answers))
-    monkeypatch.setattr(Store, "add", add)
+    monkeypatch.setattr(Store, "add_brought", add)
     provider = Provider(**answers)
     collect(home, CLOSES, NIGHT, provider)
     assert provider.asked == ["IWM"]

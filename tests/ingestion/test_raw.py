@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,13 +34,8 @@ def load(
     batch = Batch(batch_id, "yahoo", "chart", known_at.date(), Path("unused"))
     rows = BARS.rows({"symbol": "SPY", "session_date": date(2026, 1, 16), "close": close} for close in closes)
     exchanges = [Exchange(Request("SPY", "/"), Outcome.OK, known_at)]
-    results = raw.load(connection, batch, exchanges, [(BARS, arrived(rows, known_at))])
+    results = raw.load(connection, batch, exchanges, [raw.arrived(BARS, [(known_at, rows)])])
     return results["bars"] if results else None
-
-
-def arrived(rows: pa.Table, known_at: datetime) -> pa.Table:
-    moments = pa.array([known_at] * rows.num_rows, pa.timestamp("us", tz="UTC"))
-    return rows.append_column(raw.KNOWN_AT, moments)
 
 
 def in_use(connection: duckdb.DuckDBPyConnection) -> float | None:
@@ -100,9 +95,11 @@ def test_null_is_a_value_of_its_own_and_not_zero() -> None:
 def test_a_load_that_fails_leaves_neither_rows_nor_a_ledger_entry() -> None:
     connection = warehouse()
     batch = Batch(1, "yahoo", "chart", date(2026, 1, 16), Path("unused"))
-    rows = pa.table({"symbol": ["SPY"], "session_date": ["no date"], "close": [1.0]})
-    with pytest.raises(pa.ArrowInvalid):
-        raw.load(connection, batch, [], [(BARS, arrived(rows, START))])
+    rows = BARS.rows([{"symbol": "SPY", "session_date": date(2026, 1, 16), "close": 690.0}])
+    loaded = raw.arrived(BARS, [(START, rows)])
+    with pytest.raises(duckdb.CatalogException, match="missing"):
+        raw.load(connection, batch, [], [loaded, replace(loaded, table=replace(BARS, name="missing"))])
+    assert connection.execute("select count(*) from raw.bars").fetchone() == (0,)
     assert raw.loaded_batches(connection) == set()
     assert load(connection, 1, 690.0) == LoadResult(1, 1, 0, 0, 0)
 
@@ -129,7 +126,7 @@ def test_the_content_hash_is_the_same_in_any_time_zone_and_however_batches_were_
         connection.execute(f"set TimeZone = '{zone}'")
         batch = Batch(batch_id, "yahoo", "chart", date(2026, 1, 16), Path("unused"))
         rows = BARS.rows([{"symbol": "SPY", "session_date": date(2026, 1, 16), "close": 1.0}])
-        raw.load(connection, batch, [], [(BARS, arrived(rows, START))])
+        raw.load(connection, batch, [], [raw.arrived(BARS, [(START, rows)])])
         hashes.append(raw.content_hash(connection, "bars"))
     assert hashes[0] == hashes[1]
 

@@ -42,7 +42,7 @@ def load(
     exchanges = [Exchange(Request("SPY", "/", kind=kind), Outcome.OK, known_at)] if kind else []
     exchanges.append(Exchange(Request("SPY", "/"), Outcome.OK, known_at, body=body))
     told = [{"symbol": "SPY", "session_date": date(2026, 1, 16), "trades": 3, "note": "a"} | dict(row) for row in rows]
-    raw.load(connection, batch, exchanges, [(BARS, raw.arrived(BARS, [(known_at, BARS.rows(told))]))])
+    raw.load(connection, batch, exchanges, [raw.arrived(BARS, [(known_at, BARS.rows(told))])])
 
 
 def revisions(connection: duckdb.DuckDBPyConnection, columns: str) -> list[tuple[object, ...]]:
