@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from analytics.claims import Finding, family
 from analytics.long_bias import share_above
-from analytics.trend_tests import Mean, newey_west_mean
+from analytics.trend_tests import Mean, holm, newey_west_mean
 
 KINDS = ("global_account", "top_account", "top_position", "taker_volume")
+_SHARE = "share_above_1:"
 _FORWARD = {"forward_volatility": 1, "forward_return": -1}  # the sign that C6 claims: restless days, losses of longs
 
 
@@ -45,7 +46,7 @@ def most_above_1(ratios: pd.DataFrame, crowds: pd.DataFrame, missing: str, rule:
     """
     altcoins = ratios[ratios["coin_id"] != "bitcoin"]
     shares = [_share_above_1(altcoins.loc[altcoins["ratio_kind"] == kind, "ratio"], kind, missing) for kind in KINDS]
-    return family([*shares, _crowded_retail(crowds, missing)], lambda finding, p: _judged(finding, p, rule.alpha))
+    return _judged([*shares, _crowded_retail(crowds, missing)], rule.alpha)
 
 
 def smaller_is_longer(
@@ -62,22 +63,39 @@ def smaller_is_longer(
         for horizon in rule.forward_days:
             days = forward[(forward["outcome"] == outcome) & (forward["horizon_days"] == horizon)]
             findings.append(_forward_slope(days.dropna(subset=["slope"]), outcome, horizon, rule))
-    return family(findings, lambda finding, p: _judged(finding, p, rule.alpha))
+    return _judged(findings, rule.alpha)
 
 
-def _judged(finding: Finding, p: float, alpha: float) -> Finding:
-    """Supported when Holm's p is below alpha; not supported when the value is as clear on the other side."""
-    claimed = _FORWARD.get(finding.metric.rsplit("_", 1)[0])
-    if claimed:  # two-sided: the p does not know the direction
-        along = (finding.value or 0.0) * claimed
-        shown, against = p < alpha and along > 0, p < alpha and along < 0
-    else:
-        shown, against = p < alpha, (finding.p_value or 0.0) > 1 - alpha / 2
-    return replace(finding, verdict="supported" if shown else "not_supported" if against else "inconclusive")
+def _judged(findings: list[Finding], alpha: float) -> list[Finding]:
+    """Supported when Holm's p is below alpha, not supported when Holm's p of the other direction is."""
+    other = dict(zip((finding.metric for finding in findings), holm([_other_way(f) for f in findings]), strict=True))
+
+    def judge(finding: Finding, p: float) -> Finding:
+        claimed = _claimed_sign(finding)
+        along = (finding.value or 0.0) * claimed if claimed else 0.0
+        shown, against = p < alpha and along >= 0, other[finding.metric] < alpha and along <= 0
+        return replace(finding, verdict="supported" if shown else "not_supported" if against else "inconclusive")
+
+    return family(findings, judge)
+
+
+def _other_way(finding: Finding) -> float:
+    """The p of the opposite direction; a two-sided p is that of both."""
+    if finding.p_value is None:
+        return np.nan
+    if finding.metric.startswith(_SHARE):  # as seen from the coins at or below 1, for the count itself is likely, too
+        n = finding.n or 0
+        return share_above(n - round((finding.value or 0.0) * n), n).p_value
+    return finding.p_value if _claimed_sign(finding) else 1 - finding.p_value
+
+
+def _claimed_sign(finding: Finding) -> int | None:
+    """The sign that C6 claims where the test is two-sided, and its p does not know the direction."""
+    return _FORWARD.get(finding.metric.rsplit("_", 1)[0])
 
 
 def _share_above_1(ratios: pd.Series, kind: str, missing: str) -> Finding:
-    metric = f"share_above_1:{kind}"
+    metric = f"{_SHARE}{kind}"
     if ratios.empty:
         return Finding("C5", metric, "not_testable", missing)
     above, n = int((ratios > 1).sum()), len(ratios)

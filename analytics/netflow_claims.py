@@ -54,10 +54,11 @@ def _together(tokens: Sequence[Finding]) -> Finding:
     """How many of the tokens are in the state that is claimed for each."""
     metric = "share_of_tokens_as_claimed"
     verdicts = [token.verdict for token in tokens]
-    if all(verdict == "not_testable" for verdict in verdicts):
-        return Finding("C8", metric, "not_testable", tokens[0].reason)
-    supported = verdicts.count("supported")
     others = [f"{t.metric.removeprefix(_FLOW_OF)}: {t.reason}" for t in tokens if t.verdict != "supported"]
+    if set(verdicts) <= {"not_testable", "artefact"}:  # no token has a state
+        alike = {token.reason for token in tokens}
+        return Finding("C8", metric, "not_testable", alike.pop() if len(alike) == 1 else "; ".join(others))
+    supported = verdicts.count("supported")
     return Finding(
         "C8",
         metric,

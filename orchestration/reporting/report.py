@@ -5,6 +5,7 @@ Drawn from the published file alone, so that the page never says more than what 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +47,8 @@ class _Picture:
 
 _PARTS = _Picture(
     "What the reading is made of",
-    "Each part between -1 (speaks against a rotation) and +1 (speaks for it).",
+    "Each part between -1 (speaks against a rotation) and +1 (speaks for it); that there is no breakout from a pattern "
+    "speaks against nothing and is 0.",
     """
     with newest as (
         select columns('^(.*)_score$') as '\\1' from marts.rotation_signal
@@ -71,7 +73,7 @@ _PICTURES = (
         "The last 260 sessions; a dot marks a session in which it rose above the threshold of its record.",
         """
         select session_date, composite, is_event from marts.rotation_signal
-        where composite is not null order by session_date desc limit 260""",
+        qualify count(composite) over () > 0 order by session_date desc limit 260""",
         charts.composite,
     ),
     _Picture(
@@ -142,7 +144,7 @@ def write_report(published: Path, page: Path, market: str) -> Path:
         "figure": _figure_text,
         "p_value": _p_text,
         "measure": _measure_text,
-        "percent": "{:+.1%}".format,
+        "move": lambda log_return: f"{math.expm1(log_return):+.1%}",
     }
     return write_page(published, page, "report.html", lambda connection: _content(connection, market), filters)
 
@@ -156,6 +158,7 @@ def _content(connection: duckdb.DuckDBPyConnection, market: str) -> dict[str, An
         "market": market,
         "publication": publication[0] if publication else None,
         "reading": next(iter(records(connection, _READING)), None),
+        "crossings": records(connection, _CROSSINGS)[0],
         "record": next(iter(records(connection, _RECORD)), None),
         "parts": _figure(connection, _PARTS),
         "counts": records(connection, _COUNTS),
@@ -173,6 +176,7 @@ def _content(connection: duckdb.DuckDBPyConnection, market: str) -> dict[str, An
 _READING = (
     "select session_date, composite, coverage, reason from marts.rotation_signal order by session_date desc limit 1"
 )
+_CROSSINGS = "select count(*) as times, min(session_date) as first from marts.rotation_signal where is_event"
 _RECORD = """
     select n_measured, horizon_sessions, mean_car, base_rate, share_positive, p_holm, family_tests, minimum_detectable,
            first_event

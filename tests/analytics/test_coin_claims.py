@@ -40,6 +40,19 @@ def test_most_is_more_than_chance_gives(above: int, below: int, verdict: str) ->
     assert c5(above, below)["share_above_1:global_account"].verdict == verdict
 
 
+def test_both_directions_are_as_hard_to_show() -> None:
+    """Four ratio kinds of 20 coins: 15 of them are 0.021 by chance, four times that is no evidence either way."""
+    rows = pd.DataFrame(
+        [
+            {"coin_id": f"coin {coin}", "ratio_kind": kind, "ratio": 2.0 if coin < above else 0.5}
+            for kind, above in zip(KINDS, (15, 5, 10, 10), strict=True)
+            for coin in range(20)
+        ]
+    )
+    found = most_above_1(rows, NO_CROWDS, MISSING, RULE)
+    assert [finding.verdict for finding in found[:4]] == ["inconclusive"] * 4
+
+
 def test_kinds_that_nobody_delivered_are_not_testable_and_no_test_of_the_family() -> None:
     found = c5(15, 5)
     absent = [found[f"share_above_1:{kind}"] for kind in KINDS[1:]]

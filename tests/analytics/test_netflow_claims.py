@@ -71,6 +71,14 @@ def test_a_token_without_transfers_on_the_night_names_its_last_day() -> None:
     assert found["ENJ"].verdict == found["FET"].verdict == "not_testable"
 
 
+def test_a_migration_among_tokens_without_a_state_makes_no_claim_testable() -> None:
+    found = judged(
+        **dict.fromkeys(CLAIMED_STATES, ("UNKNOWN", "too little history")) | {"MATIC": ("UNKNOWN", "migration")}
+    )
+    assert (found["MATIC"].verdict, found["all"].verdict) == ("artefact", "not_testable")
+    assert found["all"].reason.startswith("ENJ: UNKNOWN(too little history); FET: UNKNOWN")
+
+
 def test_without_any_transfers_nothing_can_be_said() -> None:
     found = judged(**dict.fromkeys(CLAIMED_STATES, (None,)))
     assert {finding.verdict for finding in found.values()} == {"not_testable"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,12 +99,18 @@ def _verdict_of_c3(partial: float, run: int) -> str:
     sessions = Sessions(days, small, 0.01 * market, crypto, small.cumsum(), crypto.cumsum())
     rule = replace(Rule.of(VARS["claims_equity"]), draws=DRAWS)
     told = {finding.metric: finding.verdict for finding in correlation(sessions, days[-1].date(), rule)}
-    needed = {told[f"{name}_252"] for name in ("pearson", "partial_given_gspc")}
-    if "not_supported" in {*needed, told["cointegration"]}:
+    needed = {told[metric] for metric in _measures("headline", "required")}
+    if "not_supported" in {*needed, *(told[metric] for metric in _measures("weighed"))}:
         return "not_supported"
     if needed <= {"supported", "artefact"}:
         return "artefact" if "artefact" in needed else "supported"
     return "inconclusive"
+
+
+def _measures(*roles: str) -> list[str]:
+    """The measures that have one of these roles in the reviewed file."""
+    with (PROJECT.parent / "seeds" / "verdict_rules.csv").open(encoding="utf-8", newline="") as file:
+        return [rule["metric"] for rule in csv.DictReader(file) if rule["claim_id"] == "C3" and rule["role"] in roles]
 
 
 def _no_link(grid: Grid) -> list[Proof]:

@@ -38,8 +38,11 @@ _TABLES = """
 _READING = "insert into marts.rotation_signal values ('2026-01-16', 0.447, 1, false, 1.0, -0.2, '')"
 _RECORD = """
     insert into marts.signal_event_study values
-        ('2026-01-16', 'rotation_signal', 20, 'market_model', 3, 0.0218, -0.0047, 0.67, {p}, 14, 0.108, '2024-06-18'),
+        ('2026-01-16', 'rotation_signal', 20, 'market_model', 3, {car}, -0.0047, 0.67, {p}, 14, 0.108, '2024-06-18'),
         ('2026-01-16', 'rotation_signal', 60, 'market_model', 2, 0.9, 0.9, 1, 0.9, 14, 0.9, '2024-06-18')"""
+
+
+_CROSSED = "insert into marts.rotation_signal values ('2024-06-18', 0.6, 1, true, 1.0, 0.2, '')"
 
 
 def page(folder: Path, *statements: str) -> str:
@@ -56,19 +59,21 @@ def page(folder: Path, *statements: str) -> str:
 
 
 def test_the_reading_stands_beside_its_record(tmp_path: Path) -> None:
-    text = page(tmp_path, _READING, _RECORD.format(p=1.0))
+    text = page(tmp_path, _CROSSED, _CROSSED.replace("06-18", "06-20"), _READING, _RECORD.format(car=0.0218, p=1.0))
     assert "The reading is +0.45 on 2026-01-16" in text
-    assert "Since 2024-06-18 the reading rose above its threshold 3 times with 20 sessions behind it" in text
-    assert "moved +2.2% beyond what Bitcoin's move explains; after any session -0.5%" in text
-    assert (
-        "With p 1 after Holm over 14 tests chance does as well; so few events could not show an effect below 10.8%"
-        in text
-    )
+    assert "Since 2024-06-18 the reading rose above its threshold 2 times; 3 of them are more than 20 sessions" in text
+    # exp(0.0218) - 1, exp(-0.0047) - 1 and exp(0.108) - 1
+    assert "moved +2.2% beyond what Bitcoin's move explains" in text
+    assert "after as many random sessions, as volatile as these, -0.5%" in text
+    assert "Chance gives as much: p 1 after Holm over 14 tests. Even a true effect of +11.4% would be missed" in text
     assert "Russell 2000 near its high" in text
 
 
-def test_a_record_that_chance_seldom_gives_says_so(tmp_path: Path) -> None:
-    assert "tests chance seldom does as well" in page(tmp_path, _READING, _RECORD.format(p=0.01))
+@pytest.mark.parametrize(("car", "found"), [(0.3, "so much"), (-0.3, "so little")])
+def test_a_record_that_chance_seldom_gives_says_in_which_direction(tmp_path: Path, car: float, found: str) -> None:
+    text = page(tmp_path, _CROSSED, _READING, _RECORD.format(car=car, p=0.01))
+    assert f"Chance seldom gives {found}: p 0.01" in text
+    assert "would be missed" not in text
 
 
 def test_a_reading_without_any_earlier_one_has_no_record(tmp_path: Path) -> None:

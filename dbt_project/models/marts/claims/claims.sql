@@ -1,53 +1,48 @@
 -- Grain: claim_id, evaluation_date. The number of the headline measure, and the verdict of all measures that the claim
 -- needs: one that fails sinks it, it stands only when all of them do, and is an artefact when nothing but an artefact
 -- keeps it from standing. A weighed one is not needed, but sinks it, too. A told one is read with the claim and decides
--- nothing.
-with ruled as (
-    -- Each night is judged by the roles and the rule that were kept with it. Nights from before these were kept have none
-    -- but today's.
-    select
-        measured.* replace (
-            case when measured.claim_rule is null then roles.role else measured.role end as role,
-            coalesce(measured.claim_rule, whole.rule) as claim_rule
-        )
-    from {{ ref('claim_measures') }} as measured
-    left join {{ ref('verdict_rules') }} as whole on measured.claim_id = whole.claim_id and whole.metric = '*'
-    left join {{ ref('verdict_rules') }} as roles
-        on measured.claim_id = roles.claim_id and measured.metric = roles.metric
-),
+-- nothing. Earlier nights stay as they were published; a night that runs again replaces its own date as a whole.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='evaluation_date',
+    on_schema_change='append_new_columns',
+    full_refresh=false
+) }}
 
-measures as (
+with measures as (
     select
         *,
         -- A claim whose headline was not measured is told by whatever was.
         row_number() over (
-            partition by claim_id, evaluation_date
+            partition by claim_id
             order by case role when 'headline' then 1 when 'required' then 2 else 3 end, metric
         ) as place,
         coalesce(
             role in ('headline', 'required')
-            or not bool_or(coalesce(role in ('headline', 'required'), false)) over (
-                partition by claim_id, evaluation_date
-            ),
+            or not bool_or(coalesce(role in ('headline', 'required'), false)) over (partition by claim_id),
             false
         ) as is_needed,
         coalesce(role = 'weighed', false) as is_weighed,
         coalesce(role = 'told', false) as is_told
-    from ruled
+    from {{ ref('claim_measures') }}
+    where evaluation_date = cast('{{ var("night") }}' as date)
 ),
 
 -- What several measures say in the same words is said once.
 worded as (
     select
         *,
-        row_number() over (partition by claim_id, evaluation_date, is_needed, reason order by place) = 1 as is_new
+        row_number() over (
+            partition by claim_id, is_needed, is_weighed, is_told, reason
+            order by place
+        ) = 1 as is_new
     from measures
 ),
 
 judged as (
     select
         claim_id,
-        evaluation_date,
         count(*) as measures,
         count(*) filter (where is_needed) as parts,
         count(*) filter (where is_needed and verdict = 'supported') as parts_supported,
@@ -56,7 +51,6 @@ judged as (
             when bool_and(verdict = 'supported') filter (where is_needed) then 'supported'
             when bool_and(verdict = 'not_testable') filter (where is_needed) then 'not_testable'
             when bool_and(verdict in ('supported', 'artefact')) filter (where is_needed) then 'artefact'
-            when bool_and(verdict in ('artefact', 'not_testable')) filter (where is_needed) then 'artefact'
             else 'inconclusive'
         end as verdict,
         string_agg(reason, '; ' order by place) filter (where is_needed and is_new) as reasons,
@@ -65,17 +59,16 @@ judged as (
         ) as weighed,
         string_agg(reason, '; ' order by place) filter (where is_told and is_new and reason not like 'no data%') as told
     from worded
-    group by claim_id, evaluation_date
+    group by claim_id
 ),
 
 -- Benjamini and Hochberg over the claims of one evaluation: each brings the p of its headline, Holm's inside its family.
 ranked as (
     select
         claim_id,
-        evaluation_date,
         p_value,
-        row_number() over (partition by evaluation_date order by p_value, claim_id) as place,
-        count(*) over (partition by evaluation_date) as claims_tested
+        row_number() over (order by p_value, claim_id) as place,
+        count(*) over () as claims_tested
     from measures
     where place = 1 and p_value is not null
 ),
@@ -83,11 +76,9 @@ ranked as (
 across as (
     select
         claim_id,
-        evaluation_date,
         claims_tested,
         least(
             min(p_value * claims_tested / place) over (
-                partition by evaluation_date
                 order by place desc
                 rows between unbounded preceding and current row
             ),
@@ -125,7 +116,6 @@ select
     across.claims_tested,
     judged.measures
 from measures as headline
-inner join judged
-    on headline.claim_id = judged.claim_id and headline.evaluation_date = judged.evaluation_date
-left join across on headline.claim_id = across.claim_id and headline.evaluation_date = across.evaluation_date
+inner join judged on headline.claim_id = judged.claim_id
+left join across on headline.claim_id = across.claim_id
 where headline.place = 1
