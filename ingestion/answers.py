@@ -39,13 +39,18 @@ def answer(dataset: Dataset, exchange: Exchange) -> Answer:
     if not exchange.carries_rows:
         return Answer(exchange)
     try:
-        rows = dataset.parse(exchange)
+        rows = _typed(dataset, dataset.parse(exchange))
     except BadPayloadError as error:
         return Answer(replace(exchange, outcome=Outcome.BAD_PAYLOAD, error=str(error), unread=True))
     except Exception as error:  # a fault of a parser: what the provider said must land all the same
-        problem = f"the parser failed: {type(error).__name__} {error}"
-        return Answer(replace(exchange, outcome=Outcome.BAD_PAYLOAD, error=problem, unread=True))
+        return unread(exchange, error)
     return _with_rows(exchange, rows)
+
+
+def unread(exchange: Exchange, error: Exception) -> Answer:
+    """An answer that our own code could not read: it lands, and a replay reads it again."""
+    problem = f"the parser failed: {type(error).__name__} {error}"
+    return Answer(replace(exchange, outcome=Outcome.BAD_PAYLOAD, error=problem, unread=True))
 
 
 def read_all(dataset: Dataset, exchanges: Sequence[Exchange], read: ReadOne = answer) -> list[Answer]:
@@ -61,11 +66,12 @@ def _read_together(dataset: Dataset, exchanges: Sequence[Exchange], read: ReadOn
         return [read(dataset, exchange) for exchange in exchanges]
     if len(exchanges) <= _MANY:
         try:
-            tables = dataset.parse_together(exchanges)
+            found = dataset.parse_together(exchanges)
+            tables = found and [_typed(dataset, (rows,)) for rows in found]
         except Exception:  # a fault of the parser: alone, the answer that it is about says so
             tables = None
         if tables is not None:
-            return [_with_rows(exchange, (rows,)) for exchange, rows in zip(exchanges, tables, strict=True)]
+            return [_with_rows(exchange, rows) for exchange, rows in zip(exchanges, tables, strict=True)]
     half = len(exchanges) // 2
     return [*_read_together(dataset, exchanges[:half], read), *_read_together(dataset, exchanges[half:], read)]
 
@@ -73,12 +79,21 @@ def _read_together(dataset: Dataset, exchanges: Sequence[Exchange], read: ReadOn
 def read_landed(dataset: Dataset, exchange: Exchange) -> Answer:
     """What was read once must be read again: a parser that no longer can raises. What was not may be by now."""
     try:
-        rows = dataset.parse(exchange)
+        rows = _typed(dataset, dataset.parse(exchange))
     except Exception:
         if exchange.unread:
             return Answer(exchange)
         raise
     return _with_rows(exchange, rows)
+
+
+def _typed(dataset: Dataset, rows: Sequence[pa.Table]) -> tuple[pa.Table, ...]:
+    """The rows in the types of their raw tables; raises where a value does not fit."""
+    return tuple(_as(parsed.table.schema, table) for table, parsed in zip(rows, dataset.tables, strict=True))
+
+
+def _as(schema: pa.Schema, table: pa.Table) -> pa.Table:
+    return table if table.schema.equals(schema) else table.select(schema.names).cast(schema)
 
 
 def _with_rows(exchange: Exchange, rows: tuple[pa.Table, ...]) -> Answer:

@@ -41,6 +41,8 @@ Read = Callable[[str], list[tuple[Any, ...]]]
 _REPLAYING = ".replaying"
 # What DuckDB may keep of the tables while they are loaded: without a bound it keeps all it has touched.
 _MEMORY = "400MB"
+# Each thread of DuckDB holds blocks of its own: with 64 of them they are more than the bound.
+_THREADS = min(os.cpu_count() or 1, 8)
 # A killed night loses at most one chunk; a chunk is also what is held in memory and loaded in one transaction. A slow
 # provider would take hours to fill one, so what it answered is written after a while in any case. 1,280 archives of 288
 # rows are three whole row groups: what does not fill one is written anew later.
@@ -177,7 +179,7 @@ class Store:
         shutil.rmtree(self._path.with_name(f"{self._path.name}.tmp"), ignore_errors=True)  # spilled by a killed process
         with one_line_errors(self._path):
             self._connection = duckdb.connect(str(self._path))
-            self._connection.execute(f"set memory_limit = '{_MEMORY}'")
+            self._connection.execute(f"set memory_limit = '{_MEMORY}'; set threads = {_THREADS}")
             raw.prepare(self._connection, [parsed.table for dataset in datasets for parsed in dataset.tables])
             self._landing = Landing(home.landing, raw.newest_batch(self._connection))
         self._landing.remove_unfinished()

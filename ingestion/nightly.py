@@ -22,7 +22,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import accumulate, groupby
 from threading import Event, Thread
 
-from ingestion.answers import Answer, answer, read_all
+from ingestion.answers import Answer, answer, read_all, unread
 from ingestion.asking import Clock, Sleep, provider_clients, sender
 from ingestion.collect import (
     CHUNK_BYTES,
@@ -272,9 +272,15 @@ class _Provider(Thread):
         read = [each for unit in units for each in unit]
         if dataset.parse_together is not None:
             read = read_all(dataset, [each.exchange for each in read])
+        try:
+            brought = brought_by(dataset, read)
+        except Exception as error:  # our own fault: what was answered must land all the same
+            _log.exception("the rows of %s/%s cannot be made ready", dataset.source, dataset.name)
+            read = [unread(each.exchange, error) if each.rows else each for each in read]
+            brought = brought_by(dataset, read)
         ends = accumulate(len(unit) for unit in units)
         outcomes.update(read[end - 1].exchange.outcome for end in ends)
-        chunk = _Chunk(dataset, brought_by(dataset, read), Future())
+        chunk = _Chunk(dataset, brought, Future())
         while not self._run.stop.is_set():
             try:
                 self._run.chunks.put(chunk, timeout=0.2)

@@ -177,3 +177,7 @@ def read_settings() -> None:
     from the stage that needs it."""
     for settings in (ProviderUrls, Switches, Retention, Alerts):
         settings()
+    for field in ProviderUrls.model_fields:
+        provider = field.removesuffix("_url")
+        requests_per_second(provider, published=1.0)
+        api_key(provider)

@@ -31,7 +31,7 @@ from rich.text import Text
 
 from ingestion.errors import RotationError, SettingsError
 from ingestion.night import Night
-from ingestion.settings import Home
+from ingestion.settings import Home, read_settings
 from orchestration import quarantine_command, vintage_commands
 from orchestration.options import HomeOption, console
 from orchestration.options import existing_home as _existing
@@ -61,6 +61,7 @@ def demo(
     from orchestration.market import claim, describe  # noqa: PLC0415 - imports cost a second
 
     night, place = Night.parse(date), _home(home)
+    read_settings()
     chosen = describe(market) if market is not None else _own_market(place, seed)
     claim(place, chosen)
     console.print(f"[bold]{chosen.label}[/], night of {night.day}, home {place.home}")
@@ -88,6 +89,7 @@ def refresh(
     if night > Night.latest(now):
         raise SettingsError(f"the night of {night.day} has not closed: the newest one is {Night.latest(now).day}")
     with told_when_it_fails(f"the night of {night.day} in {place.home}"):
+        read_settings()
         claim(place, LIVE)
         _run(place, night)
     _show_claims(place)

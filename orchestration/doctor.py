@@ -23,7 +23,7 @@ from ingestion.errors import HomeBusyError, RotationError, SettingsError
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.http import HttpClient, Limits
 from ingestion.night import Night
-from ingestion.settings import Home, ProviderUrls, Switches, read_settings, requests_per_second
+from ingestion.settings import Home, ProviderUrls, Switches, read_settings
 from ingestion.warehouse.lock import writer_lock
 from orchestration.market import Kind, market_of
 
@@ -73,8 +73,6 @@ def settings() -> Iterator[Finding]:
     try:
         read_settings()
         urls, switches = ProviderUrls(), Switches()
-        for row in entries():
-            requests_per_second(row.provider, row.per_second)
         asked = [row for row in entries() if row.cadence != "dropped"]
         off = {f"{row.provider}/{row.dataset}": why_off(row, switches.enabled) for row in asked}
     except RotationError as error:

@@ -98,9 +98,9 @@ def layer_assets(manifest: Mapping[str, Any], layer: str) -> dg.AssetsDefinition
 
 def _not_built(broken: Sequence[NodeResult], layer: str, home: Home) -> Exception:
     """What is wrong with each table; of the file under them all it is told once, with what to do."""
-    troubles = filter(None, (result.trouble_with_the_file for result in broken))
-    if trouble := next(troubles, None):
-        return unusable(home.warehouse, trouble)
+    troubles = [result.trouble_with_the_file for result in broken if result.status != "skipped"]
+    if troubles and troubles[0] is not None and all(troubles):
+        return unusable(home.warehouse, troubles[0])
     text = "; ".join(f"{result.unique_id.split('.')[-1]}: {result.message}" for result in broken)
     return dg.Failure(f"{len(broken)} tables of {layer} were not built: {text}", allow_retries=False)
 

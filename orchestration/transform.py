@@ -30,7 +30,10 @@ from orchestration.validation.ledger import columns_of
 PROJECT = Path(__file__).parents[1] / "dbt_project"
 _REFERENCE = Path(__file__).parents[1] / "ingestion" / "reference"
 _OUT_OF_SYNC = "schemas on this incremental model are out of sync"
-_TROUBLE = re.compile(r"(IO|Out of Memory|FATAL|TransactionContext) Error: .*")
+_TROUBLE = re.compile(
+    r"IO Error: .*(\.duckdb|No space|Could not write).*|(Out of Memory|FATAL) Error: .*"
+    r"|TransactionContext Error: .*(Failed to commit|Could not write).*"
+)
 _FAILED = ("error", "fail", "runtime error")
 
 

@@ -28,8 +28,9 @@ _VISIBLE = {
     "exchange_flows": ("date", "<= $day"),
     "token_transfers": ("block_time", "< $midnight"),
 }
-# A night asks for transfers thousands of times, and for a few of them each time: opening the file takes longer.
-_IN_MEMORY = frozenset({"token_transfers"})
+# A night asks for transfers thousands of times, and for a few of them each time: opening the file takes longer than
+# finding them. More of them than this would not stay in memory.
+_IN_MEMORY = {"token_transfers": 1_000_000}
 _MEMORY = "512MB"
 
 
@@ -46,7 +47,8 @@ class Market:
         self._directory = directory
         self._converted = Path(tempfile.mkdtemp(prefix="rotation-sandbox-"))
         self._days: set[date] = set()
-        self._connection = duckdb.connect(config={"memory_limit": _MEMORY, "threads": 2})
+        beside = {"temp_directory": str(self._converted / "spilled")}
+        self._connection = duckdb.connect(config={"memory_limit": _MEMORY, "threads": 2, **beside})
         try:
             self._connection.execute("SET TimeZone = 'UTC'")
             self._connection.execute("SET parquet_metadata_cache = true")
@@ -105,7 +107,8 @@ class Market:
         moment, visible = _VISIBLE[name]
         visible = visible.replace("$day", f"DATE '{self.last_day}'")
         visible = visible.replace("$midnight", f"TIMESTAMPTZ '{self.midnight.isoformat()}'")
-        kind = "TABLE" if name in _IN_MEMORY else "VIEW"
+        is_small = self.rows(f"SELECT count(*) FROM ({source})")[0][0] <= _IN_MEMORY.get(name, -1)  # noqa: S608
+        kind = "TABLE" if is_small else "VIEW"
         self._connection.execute(f"CREATE {kind} {name} AS SELECT * FROM ({source}) WHERE {moment} {visible}")  # noqa: S608
         held = self.rows(f"SELECT min({moment})::DATE, max({moment})::DATE FROM ({source})")  # noqa: S608
         self._days.update(day for day in held[0] if day is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +13,9 @@ from ingestion.errors import WarehouseError
 
 # How a full or failing disk is told: by a write, by memory that spills, by a commit, by a checkpoint.
 _FULL = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.TransactionException, duckdb.FatalException)
+
+_COMMIT = re.compile("Failed to commit|Could not write")
+_SPILLED = re.compile("temp_directory|temporary director|No space", re.IGNORECASE)
 
 
 @contextmanager
@@ -37,12 +41,16 @@ def one_line_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except _FULL as error:
-        raise unusable(path, str(error).splitlines()[0]) from error
+        reason = str(error).splitlines()[0]
+        if isinstance(error, duckdb.TransactionException) and not _COMMIT.search(reason):
+            raise  # not the disk's doing, but our own
+        raise unusable(path, reason) from error
 
 
 def unusable(path: Path, reason: str) -> WarehouseError:
-    """What is told of a warehouse that the disk or another process keeps from being used."""
-    return WarehouseError(
-        f"the warehouse {path} cannot be used ({reason}): free the disk, or close what holds the file, "
-        "and run the night again"
-    )
+    """What is told of a warehouse that the disk, the memory or another process keeps from being used."""
+    if reason.startswith("Out of Memory") and not _SPILLED.search(reason):
+        remedy = "close other programs, or run it on a machine with more memory"
+    else:
+        remedy = "free the disk, or close what holds the file"
+    return WarehouseError(f"the warehouse {path} cannot be used ({reason}): {remedy}, and run the night again")

@@ -73,11 +73,19 @@ def columns_of(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -
 
     Bound and not looked up: DuckDB lists the columns of the whole warehouse to find those of one table.
     """
+    named = ".".join('"' + part.replace('"', '""') + '"' for part in (schema, table))
     try:
-        found = connection.sql(f'from "{schema}"."{table}" limit 0')
+        found = connection.sql(f"from {named} limit 0")
     except duckdb.CatalogException:
+        if connection.execute(_IS_THERE, [schema, table]).fetchall():
+            raise  # a view over what is there no more
         return {}
     return dict(zip(found.columns, map(str, found.types), strict=True))
+
+
+_IS_THERE = """
+    select 1 from duckdb_views()
+    where database_name = current_database() and schema_name = ? and view_name = ?"""
 
 
 def content_hash(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> str:

@@ -108,6 +108,45 @@ def test_one_batch_feeds_several_tables_and_an_empty_answer_still_says_so(home: 
     ]
 
 
+@pytest.mark.parametrize("number", [2.5, 2**40])
+def test_a_row_that_fits_no_column_is_a_fault_of_its_answer_alone(home: Home, number: float) -> None:
+    """The parser gives for IWM what an integer cannot hold: its bytes land, SPY is loaded, IWM is asked again."""
+
+    def read(exchange: Exchange) -> pa.Table:
+        position = [number] if exchange.request.unit == "IWM" else [0]
+        return pa.table({"symbol": [exchange.request.unit], "number": position, "close": [1.5]})
+
+    misread = replace(CLOSES, tables=(Parsed(TABLE, read), Parsed(COUNTS, count_closes)))
+    provider = Provider(SPY=(Outcome.OK, b"[1.5]"), IWM=(Outcome.OK, b"[7]"))
+    collect(home, misread, NIGHT, provider)
+    assert query(home, "select unit, outcome, left(error, 17) from meta.request_outcomes order by 1") == [
+        ("IWM", "bad_payload", "the parser failed"),
+        ("SPY", "ok", None),
+    ]
+    assert query(home, "select symbol from raw.example_closes") == [("SPY",)]
+    landed = [each for batch in Landing(home.landing).batches() for each in batch.exchanges()]
+    assert {each.request.unit: each.body for each in landed} == {"SPY": b"[1.5]", "IWM": b"[7]"}
+    assert replay(home, [CLOSES]) == 1
+    assert query(home, "select symbol, close from raw.example_closes order by 1") == [("IWM", 7.0), ("SPY", 1.5)]
+
+
+def test_answers_whose_rows_cannot_be_made_ready_land_all_the_same(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrived = raw.arrived
+
+    def fails(table: RawTable, pieces: Sequence[tuple[datetime, pa.Table]]) -> raw.Arrival:
+        if pieces:
+            raise MemoryError("no room for the hashes")
+        return arrived(table, pieces)
+
+    monkeypatch.setattr(raw, "arrived", fails)
+    found = collect(home, CLOSES, NIGHT, Provider(SPY=(Outcome.OK, b"[1.5]"), IWM=(Outcome.OK, b"[7]")))
+    assert found.outcomes == {Outcome.BAD_PAYLOAD: 2}
+    assert sum(1 for batch in Landing(home.landing).batches() for _ in batch.exchanges()) == 2
+    assert query(home, "select distinct error from meta.request_outcomes") == [
+        ("the parser failed: MemoryError no room for the hashes",)
+    ]
+
+
 def test_a_failed_unit_is_recorded_and_asked_again(home: Home) -> None:
     collect(home, CLOSES, NIGHT, Provider(SPY=(Outcome.OK, b"[1.5]"), IWM=(Outcome.BLOCKED, b"no")))
     assert query(home, "select unit, outcome from meta.request_outcomes order by unit") == [

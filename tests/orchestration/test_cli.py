@@ -90,7 +90,22 @@ def test_a_setting_that_cannot_be_read_ends_a_night_before_it_begins(
     assert result.returncode == 1
     assert result.stderr.startswith(f"rotation: ROTATION_{name} is '{value}': {said}")
     assert result.stderr.count("\n") == 1
-    assert not (tmp_path / "warehouse.duckdb").exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [("ROTATION_YAHOO_PER_SECOND", "fast", "'fast'"), ("CRYPTOQUANT_API_KEY", "a b", "copy the key again")],
+)
+def test_so_does_a_pace_or_a_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    result = rotation(tmp_path, "demo")
+    assert result.returncode == 1
+    assert name in result.stderr
+    assert said in result.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_port_in_use_is_one_line_that_says_what_to_do(tmp_path: Path) -> None:

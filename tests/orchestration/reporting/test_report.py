@@ -59,9 +59,10 @@ def page(folder: Path, *statements: str) -> str:
 
 
 def test_the_reading_stands_beside_its_record(tmp_path: Path) -> None:
-    text = page(tmp_path, _CROSSED, _CROSSED.replace("06-18", "06-20"), _READING, _RECORD.format(car=0.0218, p=1.0))
+    crossed = [_CROSSED.replace("06-18", day) for day in ("06-18", "06-20", "08-01", "10-01")]
+    text = page(tmp_path, *crossed, _READING, _RECORD.format(car=0.0218, p=1.0))
     assert "The reading is +0.45 on 2026-01-16" in text
-    assert "Since 2024-06-18 the reading rose above its threshold 2 times; 3 of them are more than 20 sessions" in text
+    assert "Since 2024-06-18 the reading rose above its threshold 4 times; 3 of them are more than 20 sessions" in text
     # exp(0.0218) - 1, exp(-0.0047) - 1 and exp(0.108) - 1
     assert "moved +2.2% beyond what Bitcoin's move explains" in text
     assert "after as many random sessions, as volatile as these, -0.5%" in text
