@@ -20,9 +20,11 @@ FED = [
 CLAIMS = [source for source, mart in FED if mart == "claim_measures"]
 
 
-def test_two_marts_keep_history_and_six_tables_feed_them() -> None:
-    assert sorted(KEPT) == ["claim_measures", "signal_event_study"]
+def test_three_marts_keep_history_and_six_tables_feed_them() -> None:
+    """The claims follow from their measures alone, and those are fed by what was judged before."""
+    assert sorted(KEPT) == ["claim_measures", "claims", "signal_event_study"]
     assert len(FED) == 6
+    assert tables()["marts", "claims"].source == "claim_measures"
 
 
 @pytest.mark.parametrize(("source", "mart"), FED)
