@@ -174,13 +174,16 @@ def _page(seen: list[Seen], chosen: argparse.Namespace, minutes: float) -> str:
     head = "| night | faults | ended | s | raw rows | warehouse | Dagster | landing | published | totals |"
     return f"""# Nights with failing providers
 
-Written by `python -m tests.nights --nights {chosen.nights} --seed {chosen.seed}` after each night. Every night
-about a third of the providers fail in one of {len(faulty.FAULTS)} ways: {ways}. What is asked again is asked
-after {chosen.pause} s at first and not after 2 s as on other nights, which wait minutes for a provider that is down.
+Written by `python -m tests.nights --nights {chosen.nights} --seed {chosen.seed}` after each night. Every
+night about a third of the providers fail in one of {len(faulty.FAULTS)} ways:
+{ways}.
+What is asked again is asked after {chosen.pause} s at first and not after 2 s as on other nights, which wait
+minutes for a provider that is down.
 
 After each night the totals are compared from landing (every exchange has its outcome in the ledger) over raw (rows
 present are the rows that batches brought) to the published file (content hashes of the file, its manifest and the
-warehouse are equal). Sizes are megabytes; seconds depend on what else the machine does.
+warehouse are equal). Sizes are megabytes; seconds depend on what else the machine does. Dagster's log keeps runs for
+`ROTATION_KEEP_RUN_DAYS` by the clock: of nights that all run in one day it keeps every one.
 
 {_sum(seen, minutes)}.
 
