@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Of so many answers at most each is read alone where one of them is not like the others. More than so many are not read
 # by one parse: they unfold to more than a cache holds, and their pages would be asked of the system each time.
-_FEW, _MANY = 16, 128
+_FEW, READ_TOGETHER = 16, 128
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def _read_together(dataset: Dataset, exchanges: Sequence[Exchange], read: ReadOn
     """An answer that is not like the others is found by halves, and read alone with the few beside it."""
     if len(exchanges) <= _FEW or dataset.parse_together is None:
         return [read(dataset, exchange) for exchange in exchanges]
-    if len(exchanges) <= _MANY:
+    if len(exchanges) <= READ_TOGETHER:
         try:
             found = dataset.parse_together(exchanges)
             tables = found and [_typed(dataset, (rows,)) for rows in found]

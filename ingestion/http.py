@@ -17,13 +17,12 @@ from itertools import chain
 
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_result, wait_exponential_jitter
-from urllib3.exceptions import HTTPError
 
 from ingestion.breaker import Breaker
 from ingestion.connections import Connections
 from ingestion.exchange import TRANSIENT, Exchange, Outcome, Request
 from ingestion.redaction import Secrets
-from ingestion.wire import Patience, TooLargeError, TruncatedError, UnknownCodingError, read_body, reason
+from ingestion.wire import Answered, Patience
 
 _LARGEST_PAUSE_SECONDS = 300.0
 # A provider's own first pause is for its limits; a line or a server that is down is not calmed by minutes.
@@ -96,7 +95,7 @@ def as_delivered(exchange: Exchange) -> Exchange:
 
 
 class HttpClient:
-    """Asks one provider at its published pace, from as many threads as it may have connections.
+    """Asks one provider at its published pace, from as many threads as like.
 
     The threads share the pace, the pool and the breaker; nothing of one answer goes into the next request (no cookies).
     A server on this machine is not paced: it imitates providers, nobody else pays for it. Make clients for one night:
@@ -116,7 +115,9 @@ class HttpClient:
     ) -> None:
         self._limits = limits
         self._clock = clock
-        self._connections = Connections(base_url, limits.patience, workers, limits.per_second, secret_headers or {})
+        self._connections = Connections(
+            base_url, limits.patience, limits.largest_body_bytes, limits.per_second, secret_headers or {}
+        )
         self._secrets = Secrets()
         self._breaker = breaker or Breaker(limits.refusals, limits.failures * workers)
         self._retrying = Retrying(
@@ -171,27 +172,19 @@ class HttpClient:
         return wait_exponential_jitter(multiplier=first, max=_LARGEST_PAUSE_SECONDS)(state)
 
     def _attempt(self, request: Request) -> Exchange:
-        limits = self._limits
-        status: int | None = None
-        headers: Mapping[str, str] = {}
         try:
-            with self._connections.answer(request) as response:
-                status = response.status
-                headers = self._kept(response.headers)
-                body = read_body(response, limits.largest_body_bytes)
-        except TooLargeError:
-            problem = f"the body is larger than {limits.largest_body_bytes} bytes"
-            return Exchange(request, Outcome.BAD_PAYLOAD, self._clock(), status, headers, error=problem)
-        except UnknownCodingError as error:
-            problem = f"the body is packed as '{error}', which was not asked for"
-            return Exchange(request, Outcome.BAD_PAYLOAD, self._clock(), status, headers, error=problem)
-        except (requests.RequestException, HTTPError, TruncatedError) as error:
-            problem = reason(error, limits.patience)
-            return Exchange(request, Outcome.UNREACHABLE, self._clock(), status, headers, error=problem)
+            answered = self._connections.answer(request)
+        except requests.RequestException as error:
+            answered = Answered(lost=f"the address that is set for it is none ({type(error).__name__})")
+        status, headers = answered.status, self._kept(answered.headers)
+        if status is None or answered.lost is not None:
+            return Exchange(request, Outcome.UNREACHABLE, self._clock(), status, headers, error=answered.lost)
+        if answered.unfit is not None:
+            return Exchange(request, Outcome.BAD_PAYLOAD, self._clock(), status, headers, error=answered.unfit)
         outcome, said = _meaning(status)
-        if outcome is Outcome.OK and body[:200].lstrip().lower().startswith(_HTML):
+        if outcome is Outcome.OK and answered.body[:200].lstrip().lower().startswith(_HTML):
             outcome, said = Outcome.BAD_PAYLOAD, f"HTTP {status} brought a web page instead of data"
-        body = self._secrets.hidden_in_body(body)
+        body = self._secrets.hidden_in_body(answered.body)
         return Exchange(request, outcome, self._clock(), status, headers, body, said)
 
     def _kept(self, headers: Mapping[str, str]) -> dict[str, str]:

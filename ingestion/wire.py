@@ -1,40 +1,59 @@
-"""Bytes from a provider: connections that keep a total deadline, bodies that are bounded and whole, and what broke.
+"""Bytes to a provider and back, by libcurl: an answer comes whole, bounded and in time, or it is said why not.
 
-Belongs here: what happens below a request's meaning. What a status means and who is asked again belong to the client.
+Belongs here: what happens below a request's meaning. Whom to connect to belongs to `ingestion.connections`; what a
+status means and who is asked again belong to the client.
 """
 
 from __future__ import annotations
 
-import http.client
-import io
-import socket
-import time
+import errno
+import math
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from requests.adapters import HTTPAdapter
-from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    NameResolutionError,
-    NewConnectionError,
-    ProxyError,
-    ReadTimeoutError,
-    SSLError,
-)
+import pycurl
 
 # What is asked for, and so all that may come: a body in any other coding cannot be checked for its end.
 ACCEPTED_CODINGS = "gzip, deflate"
-_PIECE_BYTES = 64 * 1024
+_WINDOW_BITS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
+_BROKE_OFF = "the transfer broke off"
 
 
-class DeadlineError(TimeoutError):
-    """The answer kept coming, and was not whole when its time was over."""
+@dataclass(frozen=True)
+class Patience:
+    """How long one attempt may take, in seconds: to connect, without a byte (at least one), and until it is whole."""
+
+    connect_seconds: float
+    read_seconds: float
+    total_seconds: float
+
+
+@dataclass(frozen=True)
+class Way:
+    """What all requests to one provider share: what stands before each path, headers, proxy ('' is none), and the file
+    or folder of the certificate authorities that are trusted."""
+
+    base_url: str
+    headers: Mapping[str, str]
+    proxy: str
+    authorities: str
+    authorities_are_folder: bool = False
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What came of one transfer: status and headers as far as they arrived, and the decoded body, or why there is none.
+
+    `lost` says why it did not arrive whole, `unfit` why what arrived is not taken.
+    """
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    lost: str | None = None
+    unfit: str | None = None
 
 
 class TruncatedError(Exception):
@@ -45,202 +64,185 @@ class TooLargeError(Exception):
     """The decoded body passes the limit; what was read of it is gone."""
 
 
-class UnknownCodingError(Exception):
-    """The body came in a coding that was not asked for."""
+class Wire:
+    """Carries requests over kept connections, from as many threads as like: each has a connection of its own while it
+    waits."""
+
+    def __init__(self, way: Way, patience: Patience, largest_bytes: int) -> None:
+        self._way = way
+        self._patience = patience
+        self._largest = largest_bytes
+        self._too_large = f"the body is larger than {largest_bytes} bytes"
+        self._idle: deque[_Handle] = deque()
+
+    def carry(self, path: str, json_body: bytes | None = None) -> Answered:
+        """GET a path with its query, quoted; POST where there is a body. No redirect is followed."""
+        try:
+            handle = self._idle.pop()
+        except IndexError:
+            handle = _Handle(self._way, self._patience, self._largest)
+        try:
+            return self._carried(handle, path, json_body)
+        finally:
+            handle.forget()
+            self._idle.append(handle)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        while self._idle:
+            self._idle.pop().curl.close()
+
+    def _carried(self, handle: _Handle, path: str, json_body: bytes | None) -> Answered:
+        curl = handle.curl
+        curl.setopt(pycurl.URL, self._way.base_url + path)
+        handle.set_body(json_body)
+        code = pycurl.E_OK
+        try:
+            curl.perform()
+        except pycurl.error as error:
+            code = int(error.args[0])
+        status, (headers, are_whole) = curl.getinfo(pycurl.RESPONSE_CODE) or None, _headers(handle.lines)
+        if code == pycurl.E_FILESIZE_EXCEEDED:
+            return Answered(status, headers, unfit=self._too_large)
+        if code != pycurl.E_OK or not are_whole:
+            return Answered(status, headers, lost=self._why(code, curl))
+        return self._received(status, headers, b"".join(handle.pieces))
+
+    def _received(self, status: int | None, headers: Mapping[str, str], packed: bytes) -> Answered:
+        coding = headers.get("content-encoding", "").lower()
+        if coding not in {"", "identity", *_WINDOW_BITS}:
+            return Answered(status, headers, unfit=f"the body is packed as '{coding[:40]}', which was not asked for")
+        try:
+            return Answered(status, headers, _decoded(packed, coding, self._largest))
+        except TooLargeError:
+            return Answered(status, headers, unfit=self._too_large)
+        except TruncatedError:
+            return Answered(status, headers, lost="the compressed body ended early or is damaged")
+
+    def _why(self, code: int, curl: pycurl.Curl) -> str:
+        """In words of our own: those of libcurl can carry the address."""
+        by_proxy = bool(self._way.proxy)
+        if by_proxy and curl.getinfo(pycurl.HTTP_CONNECTCODE) >= 300:  # noqa: PLR2004 - a proxy that does not connect
+            code = pycurl.E_COULDNT_RESOLVE_PROXY
+        match code:
+            case pycurl.E_OPERATION_TIMEDOUT:
+                return self._too_late(curl)
+            case pycurl.E_COULDNT_CONNECT if not by_proxy and curl.getinfo(pycurl.OS_ERRNO) == errno.ECONNREFUSED:
+                return "the connection was refused"
+            case pycurl.E_COULDNT_CONNECT if by_proxy:
+                return _WHY[pycurl.E_COULDNT_RESOLVE_PROXY]
+            case pycurl.E_RECV_ERROR | pycurl.E_SEND_ERROR if curl.getinfo(pycurl.OS_ERRNO) in _RESETS:
+                return "the connection was reset"
+            case _:
+                return _WHY.get(code, _BROKE_OFF)
+
+    def _too_late(self, curl: pycurl.Curl) -> str:
+        patience = self._patience
+        if curl.getinfo(pycurl.NUM_CONNECTS) and not curl.getinfo(pycurl.PRETRANSFER_TIME):
+            return f"no connection within {min(patience.connect_seconds, patience.total_seconds):g} s"
+        if curl.getinfo(pycurl.TOTAL_TIME) >= patience.total_seconds:
+            return f"the answer was not whole after {patience.total_seconds:g} s"
+        return f"nothing came for {patience.read_seconds:g} s"
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How long one attempt may take, in seconds: to connect, between two reads, and until the answer is whole."""
-
-    connect_seconds: float
-    read_seconds: float
-    total_seconds: float
-
-
-class DeadlineAdapter(HTTPAdapter):
-    """An adapter whose answers must be whole within a time, however slowly they drip."""
-
-    def __init__(self, total_seconds: float, connections: int) -> None:
-        self._pools = _pools(total_seconds)
-        super().__init__(pool_connections=1, pool_maxsize=connections)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self._keep_time(self.poolmanager)
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> ProxyManager:
-        manager: ProxyManager = super().proxy_manager_for(*args, **kwargs)
-        self._keep_time(manager)
-        return manager
-
-    def _keep_time(self, manager: PoolManager) -> None:
-        manager.pool_classes_by_scheme = self._pools
+_RESETS = frozenset({errno.ECONNRESET, errno.EPIPE})
+_WHY = {
+    pycurl.E_COULDNT_RESOLVE_HOST: "the host name was not found",
+    pycurl.E_COULDNT_RESOLVE_PROXY: "the proxy set in the environment did not connect",
+    pycurl.E_COULDNT_CONNECT: "no connection could be made",
+    pycurl.E_SSL_CONNECT_ERROR: "no secure connection",
+    pycurl.E_PEER_FAILED_VERIFICATION: "no secure connection",
+    pycurl.E_SSL_CACERT_BADFILE: "no secure connection",
+    pycurl.E_GOT_NOTHING: "the connection was closed without an answer",
+    pycurl.E_PARTIAL_FILE: "the body ended early",
+    pycurl.E_URL_MALFORMAT: "the address that is set for it is none",
+    pycurl.E_UNSUPPORTED_PROTOCOL: "no answer of the kind that HTTP gives",
+}
 
 
-def read_body(response: BaseHTTPResponse, largest_bytes: int) -> bytes:
-    """The decoded body of a streamed answer, decoded in pieces so that a compressed bomb never unfolds.
-
-    Raises `TooLargeError`, `TruncatedError`, `UnknownCodingError`, and urllib3's errors for a broken transfer.
-    """
-    decoder = _decoder(response.headers.get("content-encoding", ""), largest_bytes)
-    for piece in response.stream(_PIECE_BYTES, decode_content=False):
-        decoder.feed(piece)
-    return decoder.whole()
+def new_handle() -> pycurl.Curl:
+    """What every connection has: HTTP alone, version 1.1, and nothing from a home directory or an environment."""
+    curl = pycurl.Curl()
+    for option, value in _FIXED:
+        curl.setopt(option, value)
+    return curl
 
 
-def reason(error: BaseException, patience: Patience) -> str:
-    """Why a request got no answer, in words of our own: a library's text can carry the address with its query."""
-    links = list(_links(error))
-    for kinds, text in _REASONS:
-        if any(isinstance(link, kinds) for link in links):
-            return text.format(patience=patience)
-    return type(error).__name__
-
-
-# In this order: the first that occurs among an error and its causes. Special cases stand before their base classes.
-_REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
-    (DeadlineError, "the answer was not whole after {patience.total_seconds:g} s"),
-    (NameResolutionError, "the host name was not found"),
-    (ConnectionRefusedError, "the connection was refused"),
-    (NewConnectionError, "no connection could be made"),
-    (ConnectTimeoutError, "no connection within {patience.connect_seconds:g} s"),
-    (SSLError, "no secure connection"),
-    (ProxyError, "the proxy set in the environment did not connect"),
-    (http.client.RemoteDisconnected, "the connection was closed without an answer"),
-    ((ConnectionResetError, BrokenPipeError), "the connection was reset"),
-    ((ReadTimeoutError, TimeoutError), "nothing came for {patience.read_seconds:g} s"),
-    (TruncatedError, "the compressed body ended early or is damaged"),
-    (http.client.IncompleteRead, "the body ended early"),
-    (HTTPError, "the transfer broke off"),
+_FIXED = (
+    (pycurl.NOSIGNAL, 1),
+    (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
+    (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),
+    (pycurl.PATH_AS_IS, 1),
+    (pycurl.LOW_SPEED_LIMIT, 1),
 )
 
 
-def _links(error: BaseException) -> Iterator[BaseException]:
-    """An error and everything it was made from: causes, and the errors that requests and urllib3 pack inside."""
-    waiting, seen = [error], set[int]()
-    while waiting:
-        link = waiting.pop(0)
-        if id(link) in seen:
-            continue
-        seen.add(id(link))
-        yield link
-        inner = (link.__cause__, link.__context__, getattr(link, "reason", None), *link.args)
-        waiting += [each for each in inner if isinstance(each, BaseException)]
+class _Handle:
+    """A connection, and what comes over it until it is forgotten."""
+
+    def __init__(self, way: Way, patience: Patience, largest_bytes: int) -> None:
+        self.pieces: list[bytes] = []
+        self.lines: list[bytes] = []
+        self._headers = [f"{name}: {value}" for name, value in way.headers.items()]
+        self.curl = new_handle()
+        for option, value in (
+            (pycurl.PROXY, way.proxy),
+            (pycurl.CAPATH if way.authorities_are_folder else pycurl.CAINFO, way.authorities),
+            (pycurl.CONNECTTIMEOUT_MS, math.ceil(patience.connect_seconds * 1000)),
+            (pycurl.TIMEOUT_MS, math.ceil(patience.total_seconds * 1000)),
+            (pycurl.LOW_SPEED_TIME, math.ceil(patience.read_seconds)),
+            (pycurl.MAXFILESIZE_LARGE, largest_bytes),
+            (pycurl.WRITEFUNCTION, self.pieces.append),
+            (pycurl.HEADERFUNCTION, self.lines.append),
+        ):
+            self.curl.setopt(option, value)
+
+    def set_body(self, json_body: bytes | None) -> None:
+        if json_body is None:
+            self.curl.setopt(pycurl.HTTPGET, 1)
+            self.curl.setopt(pycurl.HTTPHEADER, self._headers)
+        else:
+            self.curl.setopt(pycurl.POSTFIELDS, json_body)
+            self.curl.setopt(pycurl.HTTPHEADER, [*self._headers, "Content-Type: application/json", "Expect:"])
+
+    def forget(self) -> None:
+        self.pieces.clear()
+        self.lines.clear()
 
 
-class _DeadlineBytes(io.RawIOBase):
-    """A socket's bytes until a moment: each wait is cut to what is left of the time."""
+def _headers(lines: Sequence[bytes]) -> tuple[dict[str, str], bool]:
+    """The headers of the last status line, by their names in lower case, and whether all of them came. What follows a
+    body is not among them."""
+    found: dict[str, str] = {}
+    are_whole = False
+    for line in lines:
+        if line.startswith(b"HTTP/"):
+            found, are_whole = {}, False
+        elif not line.strip():
+            are_whole = True
+        elif not are_whole:
+            name, _, value = line.decode("latin-1").partition(":")
+            name, value = name.strip().lower(), value.strip()
+            found[name] = f"{found[name]}, {value}" if name in found else value
+    return found, are_whole
 
-    def __init__(self, source: io.RawIOBase, connection: socket.socket, total_seconds: float) -> None:
-        self._source = source
-        self._connection = connection
-        self._patience = connection.gettimeout()
-        self._deadline = time.monotonic() + total_seconds
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int | None:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise DeadlineError
-        self._connection.settimeout(left if self._patience is None else min(left, self._patience))
+def _decoded(packed: bytes, coding: str, largest_bytes: int) -> bytes:
+    """A body without its coding, which says itself where it ends; gzip may consist of several members. Decoded no
+    further than the limit: a compressed bomb never unfolds."""
+    if coding not in _WINDOW_BITS:
+        return packed
+    pieces, room = [], largest_bytes
+    while packed:
+        member = zlib.decompressobj(_WINDOW_BITS[coding])
         try:
-            return self._source.readinto(buffer)
-        except TimeoutError as error:
-            if time.monotonic() >= self._deadline:
-                raise DeadlineError from error
-            raise
-
-    def close(self) -> None:
-        self._source.close()
-        super().close()
-
-
-class _DeadlineResponse(http.client.HTTPResponse):
-    """Reads status, headers and body under one deadline."""
-
-    total_seconds: float
-
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        source: io.RawIOBase = self.fp.detach()
-        self.fp = io.BufferedReader(_DeadlineBytes(source, sock, self.total_seconds))
-
-
-def _pools(seconds: float) -> dict[str, type[HTTPConnectionPool]]:
-    """urllib3's own pools and connections, whose responses keep the deadline."""
-
-    class Response(_DeadlineResponse):
-        total_seconds = seconds
-
-    class Plain(HTTPConnection):
-        response_class = Response
-
-    class Secure(HTTPSConnection):
-        response_class = Response
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    return {"http": PlainPool, "https": SecurePool}
-
-
-class _Plain:
-    """A body as it is, up to a limit."""
-
-    def __init__(self, largest_bytes: int) -> None:
-        self._pieces: list[bytes] = []
-        self._room = largest_bytes
-
-    def feed(self, piece: bytes) -> None:
-        self._room -= len(piece)
-        if self._room < 0:
+            pieces.append(member.decompress(packed, room + 1))
+        except zlib.error as error:
+            raise TruncatedError from error
+        room -= len(pieces[-1])
+        if room < 0:
             raise TooLargeError
-        self._pieces.append(piece)
-
-    def whole(self) -> bytes:
-        return b"".join(self._pieces)
-
-
-class _Compressed:
-    """A gzip or deflate body, which says itself where it ends; gzip may consist of several members."""
-
-    def __init__(self, largest_bytes: int, window_bits: int) -> None:
-        self._plain = _Plain(largest_bytes)
-        self._largest = largest_bytes
-        self._bits = window_bits
-        self._member: Any = None
-
-    def feed(self, piece: bytes) -> None:
-        while piece:
-            if self._member is None:
-                self._member = zlib.decompressobj(self._bits)
-            try:
-                self._plain.feed(self._member.decompress(piece, self._largest + 1))
-            except zlib.error as error:
-                raise TruncatedError from error
-            piece = self._member.unconsumed_tail or self._member.unused_data
-            if self._member.eof:
-                self._member = None
-
-    def whole(self) -> bytes:
-        if self._member is not None:
+        if not member.eof:
             raise TruncatedError
-        return self._plain.whole()
-
-
-def _decoder(coding: str, largest_bytes: int) -> _Plain | _Compressed:
-    match coding.strip().lower():
-        case "" | "identity":
-            return _Plain(largest_bytes)
-        case "gzip" | "x-gzip":
-            return _Compressed(largest_bytes, zlib.MAX_WBITS | 16)
-        case "deflate":
-            return _Compressed(largest_bytes, zlib.MAX_WBITS)
-        case _:
-            raise UnknownCodingError(coding[:40])
+        packed = member.unused_data
+    return b"".join(pieces)

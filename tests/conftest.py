@@ -6,28 +6,44 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+import pycurl
 import pytest
 from hypothesis import settings
 
 import orchestration  # noqa: F401 - before numpy is loaded: one thread of linear algebra, as a night has
+from ingestion import wire
 
 # A test that opens databases is as slow as the machine is busy: time is measured in benchmarks, not here.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-_connect = socket.socket.connect
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_connect, _new_handle = socket.socket.connect, wire.new_handle
 
 
 def _loopback_only(self: socket.socket, address: Any) -> None:
-    if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+    if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in _LOOPBACK:
         raise AssertionError(f"a test tried to reach {address[0]}: tests use recorded bytes or a loopback server")
     _connect(self, address)
+
+
+def _handle_for_loopback() -> pycurl.Curl:
+    """libcurl makes sockets of its own: here it gets none for an address outside."""
+    curl = _new_handle()
+    curl.setopt(pycurl.OPENSOCKETFUNCTION, _loopback_socket)
+    return curl
+
+
+def _loopback_socket(_purpose: int, address: Any) -> Any:
+    family, kind, protocol, (host, *_) = address
+    return socket.socket(family, kind, protocol) if host in _LOOPBACK else pycurl.SOCKET_BAD
 
 
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     guard: Callable[..., None] = _loopback_only
     monkeypatch.setattr(socket.socket, "connect", guard)
+    monkeypatch.setattr(wire, "new_handle", _handle_for_loopback)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

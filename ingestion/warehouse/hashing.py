@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from ingestion.errors import WarehouseError
 
 Hashes = NDArray[np.uint64]
-# How long a hash is as text.
-DIGITS = 16
+# Rows that are mixed together: what a core keeps near it.
+_PIECE = 16_384
 _NULL = np.uint64(0x9E6C63D0876A9A47)
 # Weyl's constant and the finalizer of SplitMix64 (Steele, Lea and Flood 2014).
 _STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -36,39 +36,41 @@ def column_bits(column: pa.ChunkedArray) -> Hashes:
     if isinstance(array, pa.ChunkedArray):  # a column without any chunk
         array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], kind)
     if pa.types.is_floating(kind):
-        values = pc.fill_null(array, 0.0).to_numpy(zero_copy_only=False).astype(np.float64) + 0.0
-        bits: Hashes = values.view(np.uint64).copy()
+        values = _without_null(array, 0.0).to_numpy(zero_copy_only=False).astype(np.float64, copy=False) + 0.0
+        bits: Hashes = values.view(np.uint64)
     else:
         whole = array.cast(pa.int32()) if pa.types.is_date32(kind) else array
-        values = pc.fill_null(whole.cast(pa.int64()), 0).to_numpy(zero_copy_only=False)
-        bits = values.astype(np.int64).view(np.uint64).copy()
+        values = _without_null(whole.cast(pa.int64()), 0).to_numpy(zero_copy_only=False)
+        bits = values.astype(np.int64).view(np.uint64)
     if array.null_count:
         bits[pc.is_null(array).to_numpy(zero_copy_only=False)] = _NULL
     return bits
 
 
+def _without_null(array: pa.Array, instead: float) -> pa.Array:
+    return pc.fill_null(array, instead) if array.null_count else array
+
+
 def combined(columns: Iterable[Hashes], rows: int) -> Hashes:
     """One hash for each row of some columns, in their order."""
     found = np.zeros(rows, np.uint64)
-    for bits in columns:
-        found = _mixed((found ^ bits) + _STEP)
+    every = list(columns)
+    for begin in range(0, rows, _PIECE):
+        piece = found[begin : begin + _PIECE]
+        for bits in every:
+            piece ^= bits[begin : begin + _PIECE]
+            piece += _STEP
+            _mix(piece)
     return found
-
-
-def as_text(hashes: Hashes) -> pa.Array:
-    """Each hash as 16 hexadecimal digits."""
-    digits = hashes.astype(">u8").tobytes().hex().encode()
-    ends = np.arange(len(hashes) + 1, dtype=np.int32) * DIGITS
-    return pa.StringArray.from_buffers(len(hashes), pa.py_buffer(ends), pa.py_buffer(digits))
 
 
 def require_own(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
     """Raises `WarehouseError` where a raw table holds other hashes: every row asked again would look changed."""
-    others = " union all ".join(
-        f"select '{table}' from (select _row_hash from raw.{table} limit 1) where length(_row_hash) <> {DIGITS}"  # noqa: S608
-        for table in tables
-    )
-    found = connection.execute(others).fetchone() if tables else None
+    found = connection.execute(
+        """select table_name from duckdb_columns() where schema_name = 'raw' and column_name = '_row_hash'
+        and database_name = current_catalog() and data_type <> 'UBIGINT' and list_contains(?, table_name)""",
+        [list(tables)],
+    ).fetchone()
     if found:
         raise WarehouseError(
             f"raw.{found[0]} was written by an older version, which hashed rows in another way: "
@@ -90,10 +92,9 @@ def _of_word(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
 
 
-def _mixed(bits: Hashes) -> Hashes:
+def _mix(bits: Hashes) -> None:
     bits ^= bits >> np.uint64(30)
     bits *= _FIRST
     bits ^= bits >> np.uint64(27)
     bits *= _SECOND
     bits ^= bits >> np.uint64(31)
-    return bits

@@ -81,7 +81,7 @@ class RawTable:
     def definition(self) -> str:
         """The columns of the table in DuckDB, with those every version carries."""
         columns = ", ".join(f'"{name}" {kind}' for name, kind in self.columns.items())
-        return f"{columns}, _batch_id bigint not null, {KNOWN_AT} timestamptz not null, _row_hash varchar not null"
+        return f"{columns}, _batch_id bigint not null, {KNOWN_AT} timestamptz not null, _row_hash ubigint not null"
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, tables: Collection[RawTable] 
             body_sha256 varchar not null, fetched_at timestamptz not null, error varchar,
             position integer not null);
         create table if not exists meta.quarantine_decisions (
-            table_name varchar not null, batch_id bigint not null, row_hash varchar not null,
+            table_name varchar not null, batch_id bigint not null, row_hash ubigint not null,
             decision varchar not null, decided_by varchar not null, decided_at timestamptz not null,
             why varchar not null, known_at timestamptz not null, release_batch_id bigint);
     """)
@@ -172,7 +172,7 @@ def prepare_quarantine(connection: duckdb.DuckDBPyConnection, table: str) -> Non
     """Where the rows of one raw table go that a rule refused: which row, the rule, why, the row as text, and when."""
     connection.execute(f"""
         create table if not exists quarantine."{table}" (
-            _batch_id bigint, _row_hash varchar, reason varchar, row_json varchar, quarantined_at timestamptz);
+            _batch_id bigint, _row_hash ubigint, reason varchar, row_json varchar, quarantined_at timestamptz);
         alter table quarantine."{table}" add column if not exists rule varchar""")
 
 
@@ -229,11 +229,11 @@ def _append_versions(connection: duckdb.DuckDBPyConnection, batch: Batch, arriva
 
 def _hashed(table: RawTable, rows: pa.Table) -> tuple[pa.Table, bool]:
     """The rows, typed, with position and content hash; and whether a key may be there twice."""
-    typed = rows.select([*table.columns, KNOWN_AT]).cast(table.schema.append(_KNOWN_AT_FIELD)).combine_chunks()
+    typed = rows.select([*table.columns, KNOWN_AT]).combine_chunks().cast(table.schema.append(_KNOWN_AT_FIELD))
     bits = {name: hashing.column_bits(typed[name]) for name in table.columns}
     keys = hashing.combined([bits[name] for name in table.key], typed.num_rows)
     content = hashing.combined(bits.values(), typed.num_rows)
-    typed = typed.append_column("_row_hash", hashing.as_text(content))
+    typed = typed.append_column("_row_hash", pa.array(content))
     typed = typed.append_column("_position", pa.array(np.arange(typed.num_rows)))
     keys.sort()
     return pa.Table.from_batches(typed.to_batches(_ROWS_A_PIECE)), bool((keys[1:] == keys[:-1]).any())
@@ -334,24 +334,26 @@ def _record_batch(connection: duckdb.DuckDBPyConnection, table: RawTable, batch:
 
 
 def _record_outcomes(connection: duckdb.DuckDBPyConnection, batch: Batch, exchanges: Sequence[Exchange]) -> None:
-    rows = [
-        {
-            "batch_id": batch.batch_id,
-            "source": batch.source,
-            "dataset": batch.dataset,
-            "night": batch.night,
-            "unit": exchange.request.unit,
-            "kind": exchange.request.kind,
-            "outcome": exchange.outcome.value,
-            "status": exchange.status,
-            "body_sha256": exchange.body_sha256,
-            "fetched_at": exchange.fetched_at,
-            "error": exchange.error,
-            "position": position,
-        }
-        for position, exchange in enumerate(exchanges)
-    ]
-    connection.register("outcomes", pa.Table.from_pylist(rows, schema=_OUTCOMES))
+    columns = {
+        **{
+            name: [value] * len(exchanges)
+            for name, value in (
+                ("batch_id", batch.batch_id),
+                ("source", batch.source),
+                ("dataset", batch.dataset),
+                ("night", batch.night),
+            )
+        },
+        "unit": [exchange.request.unit for exchange in exchanges],
+        "kind": [exchange.request.kind for exchange in exchanges],
+        "outcome": [exchange.outcome.value for exchange in exchanges],
+        "status": [exchange.status for exchange in exchanges],
+        "body_sha256": [exchange.body_sha256 for exchange in exchanges],
+        "fetched_at": [exchange.fetched_at for exchange in exchanges],
+        "error": [exchange.error for exchange in exchanges],
+        "position": range(len(exchanges)),
+    }
+    connection.register("outcomes", pa.Table.from_pydict(columns, schema=_OUTCOMES))
     try:
         connection.execute("insert into meta.request_outcomes select * from outcomes")
     finally:

@@ -20,7 +20,7 @@ _SHOWN = {
     "intermediate": "In the warehouse only: one thought each, between what was delivered and what is published.",
     "staging": "In the warehouse only: what each provider said last, typed, in UTC and under our names.",
     "raw": "In the warehouse only: every version of what each provider said. Each row also has `_batch_id` (bigint, "
-    "its load), `_known_at` (timestamptz, when it was fetched) and `_row_hash` (varchar, of its content).",
+    "its load), `_known_at` (timestamptz, when it was fetched) and `_row_hash` (ubigint, of its content).",
     "seeds": "Lists of the project: what providers call things, and which thresholds hold.",
 }
 _HEAD = """\

@@ -42,7 +42,7 @@ class Decision:
 
     table_name: str
     batch_id: int
-    row_hash: str
+    row_hash: int
     decision: Choice
     decided_by: str
     decided_at: datetime
@@ -57,7 +57,7 @@ class Refused:
     row_id: str
     table_name: str
     batch_id: int
-    row_hash: str
+    row_hash: int
     rules: str
     reasons: str
     quarantined_at: datetime
@@ -241,10 +241,15 @@ def _read(path: Path) -> list[Decision]:
         try:
             record = json.loads(line)
             moments = {name: datetime.fromisoformat(record[name]) for name in ("decided_at", "known_at")}
-            found.append(Decision(**(record | moments)))
+            found.append(Decision(**(record | moments | {"row_hash": _as_number(record["row_hash"])})))
         except (ValueError, TypeError, KeyError) as error:
             raise QuarantineError(f"line {number} of {path} is no decision ({error}): correct or remove it") from error
     return found
+
+
+def _as_number(row_hash: int | str) -> int:
+    """A hash was written as 16 hexadecimal digits once."""
+    return int(row_hash, 16) if isinstance(row_hash, str) else row_hash
 
 
 def _moment(microseconds: int) -> datetime:

@@ -80,7 +80,7 @@ RAW: Mapping[str, Spoil] = {
     "glassnode_exchange_flows_pit.metric_to_be_in_set": _NEW_METRIC,
     "inbox_exchange_flows.metric_to_be_in_set": _NEW_METRIC,
     "value_was_restated": copied(
-        "point-in-time value restated", "_batch_id + 1 as _batch_id, value * 1.1 as value, 'restated' as _row_hash"
+        "point-in-time value restated", "_batch_id + 1 as _batch_id, value * 1.1 as value, _row_hash + 1 as _row_hash"
     ),
     "block_not_at_midnight": one("block of one in the morning", "first_block_time = day + interval 1 hour"),
     "blocks_out_of_order": one("block of another epoch", "first_block = 1", "day = (select max(day) from {table})"),

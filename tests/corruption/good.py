@@ -45,10 +45,10 @@ _DROPPED = {
 # Rows where a small night has none, and examples of the documentation brought in line: SQL by table, for `{good}`.
 _OTHER_METRICS = """
     insert into {good}
-    select flows.* replace (other as metric, value + more as value, md5(_row_hash || other) as _row_hash)
+    select flows.* replace (other as metric, value + more as value, hash(_row_hash, other) as _row_hash)
     from {good} as flows, (values ('inflow', 10), ('outflow', 5)) as others(other, more)"""
 _DAYS_BEFORE = """
-    insert into {good} select rows.* replace ({day} - back::integer as {day}, md5(_row_hash || back) as _row_hash)
+    insert into {good} select rows.* replace ({day} - back::integer as {day}, hash(_row_hash, back) as _row_hash)
     from {good} as rows, range(1, 7) as backs(back)"""
 _ADDS_UP = "update {good} set inflow = netflow + 5, outflow = 5"
 MADE_GOOD: Mapping[str, str] = {
@@ -79,7 +79,7 @@ MADE_GOOD: Mapping[str, str] = {
         update {good} set cmc_rank = place
         from (select rowid as id, row_number() over (order by cmc_rank) as place from {good}) as ranked
         where rowid = id;
-        insert into {good} select * replace (date - 7 as date, md5(_row_hash) as _row_hash) from {good}""",
+        insert into {good} select * replace (date - 7 as date, hash(_row_hash) as _row_hash) from {good}""",
     "staging.stg_cryptoquant__exchange_flows": _ADDS_UP,
     "staging.stg_glassnode__exchange_flows": _ADDS_UP,
     "staging.stg_glassnode__exchange_flows_pit": _ADDS_UP,

@@ -37,7 +37,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
             insert into raw.yahoo_chart by name
             select '^RUT' as symbol, day::date as session_date, 2000.0 as open, 2010.0 as high, 1990.0 as low,
                 2001.0 as close, 2001.0 as adj_close, 1000 as volume, 1 as _batch_id,
-                timestamptz '2026-01-17 10:30:00+00' as _known_at, md5(day::varchar) as _row_hash
+                timestamptz '2026-01-17 10:30:00+00' as _known_at, hash(day::varchar) as _row_hash
             from generate_series(date '2025-09-01', date '2026-01-16', interval 1 day) as days(day)
             where isodow(day) < 6""")
     bench = Bench(path, [YAHOO])

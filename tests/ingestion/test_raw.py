@@ -114,7 +114,7 @@ def test_every_raw_table_exists_with_its_quarantine_before_anything_is_loaded() 
 def test_rows_hashed_by_an_older_version_are_refused_with_the_remedy_and_not_taken_for_changed() -> None:
     connection = warehouse()
     load(connection, 1, 690.0)
-    connection.execute("update raw.bars set _row_hash = md5(symbol)")
+    connection.execute("alter table raw.bars alter _row_hash type varchar")
     with pytest.raises(WarehouseError, match=r"raw\.bars was written by an older version.*run 'rotation replay'"):
         raw.prepare(connection, [BARS])
 

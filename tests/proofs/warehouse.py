@@ -16,7 +16,6 @@ from ingestion import reference
 from ingestion.catalogue import RAW_TABLES
 from ingestion.sandbox.generator import Size, generate
 from ingestion.sources.ethereum.parse import wallet_set
-from ingestion.warehouse.hashing import DIGITS
 from ingestion.warehouse.raw import KNOWN_AT
 from tests.dbt.empty_warehouse import Warehouse, as_of
 
@@ -38,7 +37,7 @@ def filled(folder: Path, size: Size, seed: int = 1, *, null: bool = False) -> Wa
         for table, sql in _ROWS.items():
             connection.execute(f"""
                 insert into raw.{table} by name
-                select *, 1 as _batch_id, now() as {KNOWN_AT}, md5(given::varchar)[:{DIGITS}] as _row_hash
+                select *, 1 as _batch_id, now() as {KNOWN_AT}, hash(given::varchar) as _row_hash
                 from ({sql.format(labels=reference.__path__[0], wallet_set=asked_for)}) as given""")
         for table in RAW_TABLES:
             moment = _known_at(set(table.columns))

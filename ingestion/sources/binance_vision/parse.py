@@ -10,13 +10,13 @@ import io
 import re
 import struct
 import zipfile
-import zlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from xml.etree import ElementTree as ET
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from isal import igzip_lib, isal_zlib
 from pyarrow import csv
 
 from ingestion.errors import BadPayloadError
@@ -28,6 +28,8 @@ LARGEST_FILE_BYTES = 32 * 1024 * 1024
 _CHECKSUM = re.compile(rb"([0-9a-fA-F]{64})\s+\*?(\S+)\s*")
 _S3 = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 _ENCRYPTED = 0x1
+# Where the header before a member's bytes says how long its name and its extra field are (APPNOTE 4.3.7).
+_LENGTHS, _LENGTHS_AT = struct.Struct("<HH"), 26
 METRIC_COLUMNS = tuple(name for name in METRICS.columns if name not in ("file_date", "label_convention"))
 METRIC_OPTIONS = csv.ConvertOptions(
     column_types={name: METRICS.schema.field(name).type for name in METRIC_COLUMNS},
@@ -178,10 +180,21 @@ def only_member(body: bytes, name: str) -> bytes:
                 raise BadPayloadError(f"{name} would unpack to {member.file_size} bytes: that is no such file")
             if member.flag_bits & _ENCRYPTED or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise BadPayloadError(f"{name} is packed in a way the archive never uses")
-            with archive.open(member) as file:
-                return file.read(LARGEST_FILE_BYTES)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error) as error:
+        return _unpacked(body, member)
+    except (zipfile.BadZipFile, igzip_lib.IsalError, EOFError, OSError, struct.error) as error:  # type: ignore[misc]
         raise BadPayloadError(f"this is not the zip of {name}: {error}") from error
+
+
+def _unpacked(body: bytes, member: zipfile.ZipInfo) -> bytes:
+    """What a member holds, by ISA-L: `zipfile` checks and unpacks by zlib alone, which takes three times as long."""
+    name_bytes, extra_bytes = _LENGTHS.unpack_from(body, member.header_offset + _LENGTHS_AT)
+    begin = member.header_offset + _LENGTHS_AT + _LENGTHS.size + name_bytes + extra_bytes
+    packed = body[begin : begin + member.compress_size]
+    if member.compress_type == zipfile.ZIP_DEFLATED:
+        packed = isal_zlib.decompressobj(-isal_zlib.MAX_WBITS).decompress(packed, member.file_size + 1)
+    if len(packed) != member.file_size or isal_zlib.crc32(packed) != member.CRC:
+        raise zipfile.BadZipFile(f"{member.filename} is damaged")
+    return packed
 
 
 def _require_symbol(rows: pa.Table, symbol: str) -> None:

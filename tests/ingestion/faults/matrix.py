@@ -18,6 +18,7 @@ LARGEST_BODY_BYTES = 1024 * 1024
 RETRY_AFTER_SECONDS = 7
 PATIENCE_SECONDS = 0.2
 ELSEWHERE = "/elsewhere"
+# A name that no resolver knows (RFC 2606).
 NO_SUCH_HOST = "no-such-provider.invalid"
 _PAGE = b"<!DOCTYPE html>\n<html><head><title>Just a moment...</title></head><body>We will be right back</body></html>"
 _DOCUMENT = b'<?xml version="1.0"?><Error><Code>InternalError</Code></Error>'

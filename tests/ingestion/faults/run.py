@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import duckdb
 
@@ -21,7 +19,7 @@ from orchestration.validation.rules import Run
 from orchestration.validation.runner import validate
 from orchestration.validation.suites import suite_of
 from tests.ingestion.faults.examples import NIGHT, Example
-from tests.ingestion.faults.matrix import ELSEWHERE, LARGEST_BODY_BYTES, NO_SUCH_HOST, Fault
+from tests.ingestion.faults.matrix import ELSEWHERE, LARGEST_BODY_BYTES, Fault
 from tests.ingestion.faults.server import Provider
 
 ATTEMPTS = 2
@@ -109,9 +107,7 @@ class Bench:
         # One process shares an open file: the night and what reads it afterwards open it once.
         with closing(duckdb.connect(str(home.warehouse))) as connection:
             connection.execute("set threads = 1")  # some rows: more threads only wait for each other
-            with mock.patch.object(socket, "getaddrinfo", _no_such_host(socket.getaddrinfo)):
-                dataset = self._one_unit(seconds)
-                collect_night(home, NIGHT, [dataset], urls, lambda: NIGHT.as_of, sleep=pauses.append)
+            collect_night(home, NIGHT, [self._one_unit(seconds)], urls, lambda: NIGHT.as_of, sleep=pauses.append)
             connection.execute("set TimeZone = 'UTC'")
             yield connection, pauses
 
@@ -184,14 +180,3 @@ def _compared(loaded: Rows, undisturbed: Rows) -> str:
 
 def _is_same_but_null(row: tuple[Any, ...], undisturbed: tuple[Any, ...]) -> bool:
     return all(value is None or value == before for value, before in zip(row, undisturbed, strict=True))
-
-
-def _no_such_host(resolve: Callable[..., Any]) -> Callable[..., Any]:
-    """The resolver's own answer for a name that does not exist, whatever network this machine has."""
-
-    def getaddrinfo(host: str, *args: Any, **kwargs: Any) -> Any:
-        if host == NO_SUCH_HOST:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return resolve(host, *args, **kwargs)
-
-    return getaddrinfo

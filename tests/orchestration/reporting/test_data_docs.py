@@ -57,7 +57,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
             """insert into raw.yahoo_chart by name
             select if(day = date '2026-01-16', ?, '^RUT') as symbol, day as session_date, 10.0 as open, 10.0 as high,
                 if(day = date '2026-01-15', 10.005, 9.0) as low, 10.0 as close, 10.0 as adj_close, 5 as volume,
-                1 as _batch_id, timestamptz '2026-01-17 10:30:00+00' as _known_at, md5(day::varchar) as _row_hash
+                1 as _batch_id, timestamptz '2026-01-17 10:30:00+00' as _known_at, hash(day::varchar) as _row_hash
             from (select date '2026-01-16' - d::integer as day from range(4) as r(d)) where isodow(day) < 6""",
             [HOSTILE],
         )
@@ -142,7 +142,7 @@ def test_a_hostile_value_and_an_error_that_repeats_it_are_text_on_both_pages(tmp
         connection.execute(
             """insert into raw.binance_futures_open_interest by name
             select 'BTCUSDT' as symbol, timestamptz '2026-01-15' as timestamp, ? as period,
-                ? as sum_open_interest, 1 as _batch_id, now() as _known_at, '' as _row_hash""",
+                ? as sum_open_interest, 1 as _batch_id, now() as _known_at, 0 as _row_hash""",
             [HOSTILE, HOSTILE],
         )
         judged = {rule.name: rule for rule in validate(connection, suite, NIGHT).results}

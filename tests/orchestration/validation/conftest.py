@@ -23,7 +23,7 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
             create schema raw; create schema marts; create schema staging;
             create table raw.bars (
                 symbol varchar, session_date date, close double,
-                _batch_id bigint, _known_at timestamptz, _row_hash varchar);
+                _batch_id bigint, _known_at timestamptz, _row_hash ubigint);
             create view staging.stg_bars as select symbol, session_date, close from raw.bars
             qualify row_number() over (partition by symbol, session_date order by _batch_id desc) = 1;
             create table marts.daily (day date, value double)""")

@@ -64,7 +64,7 @@ def test_a_table_is_stale_when_its_newest_row_is_older_than_it_may_be(run: Run) 
 RAW = """
     create schema raw; create table raw.t (
         symbol varchar, day date, stamp timestamptz, price double, _batch_id bigint, _known_at timestamptz,
-        _row_hash varchar)"""
+        _row_hash ubigint)"""
 
 
 def of_prices(run: Run, *prices: float, hours_ahead: int = -9) -> list[ExpectationResult]:

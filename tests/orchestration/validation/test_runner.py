@@ -48,7 +48,7 @@ def add_bars(warehouse: Warehouse, batch: int, *closes: float | None, first_day:
     for number, close in enumerate(closes):
         warehouse.execute(
             "insert into raw.bars values ('IWM', date '2026-01-01' + ?::integer, ?, ?, timestamptz '2026-01-17', ?)",
-            [first_day + number, close, batch, f"{batch}-{number}"],
+            [first_day + number, close, batch, 1000 * batch + number],
         )
 
 
@@ -171,7 +171,7 @@ def test_a_few_bad_raw_rows_are_set_aside_and_the_rest_goes_on(warehouse: Wareho
     assert (rule.status, rule.severity, rule.quarantined) == ("violated", "warning", 1)
     assert not result.blocked
     stored = warehouse.sql("select _batch_id, _row_hash, rule, reason, row_json from quarantine.bars").fetchall()
-    assert [row[:4] for row in stored] == [(1, "1-1", "close_to_be_between", "a price")]
+    assert [row[:4] for row in stored] == [(1, 1001, "close_to_be_between", "a price")]
     assert json.loads(stored[0][4])["close"] == -5.0
 
 
