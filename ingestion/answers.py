@@ -5,6 +5,7 @@ Belongs here: what becomes of an answer that can be read, or cannot, when it arr
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
@@ -14,6 +15,8 @@ import pyarrow as pa
 
 from ingestion.errors import BadPayloadError
 from ingestion.exchange import Exchange, Outcome
+
+_log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from ingestion.collect import Dataset
@@ -66,12 +69,12 @@ def _read_together(dataset: Dataset, exchanges: Sequence[Exchange], read: ReadOn
         return [read(dataset, exchange) for exchange in exchanges]
     if len(exchanges) <= READ_TOGETHER:
         try:
-            found = dataset.parse_together(exchanges)
-            tables = found and [_typed(dataset, (rows,)) for rows in found]
+            tables = dataset.parse_together(exchanges)
+            if tables is not None:
+                pairs = zip(exchanges, tables, strict=True)
+                return [_with_rows(exchange, _typed(dataset, (rows,))) for exchange, rows in pairs]
         except Exception:  # a fault of the parser: alone, the answer that it is about says so
-            tables = None
-        if tables is not None:
-            return [_with_rows(exchange, rows) for exchange, rows in zip(exchanges, tables, strict=True)]
+            _log.debug("%d answers are read alone", len(exchanges), exc_info=True)
     half = len(exchanges) // 2
     return [*_read_together(dataset, exchanges[:half], read), *_read_together(dataset, exchanges[half:], read)]
 

@@ -1,7 +1,7 @@
 """The connections to one provider: what all its requests share is worked out once, each then costs its bytes.
 
-Belongs here: whom to connect to and how (authorisation, proxies and certificates of the environment, the pace), by
-requests, which works it out anew for each request; carrying one belongs to `ingestion.wire`.
+Belongs here: whom to connect to and how (authorisation, proxies and certificates of the environment), as requests finds
+it, and the pace; carrying a request belongs to `ingestion.wire`.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class Connections:
         self._pace = None if self._is_local else LimiterSession(per_second=per_second, limit_statuses=[]).limiter
 
     def answer(self, request: Request) -> Answered:
-        """What came of one attempt; raises `requests.RequestException` for an address that is none."""
+        """What came of one attempt; raises `requests.RequestException` for an address or a key that is none."""
         wire = self._wire
         path = requote_uri(request.path)
         if request.params:
-            path += ("&" if "?" in path else "?") + urlencode(dict(request.params))
+            path += ("&" if "?" in self._base_url + path else "?") + urlencode(dict(request.params))
         body = None
         if request.json_body is not None:
             body = json.dumps(request.json_body, allow_nan=False).encode()
@@ -68,6 +68,10 @@ class Connections:
             asked = session.prepare_request(requests.Request("GET", f"{self._base_url}/", headers=self._own_headers))
             url = str(asked.url)
             settings = session.merge_environment_settings(url, {}, True, None, None)
+        try:
+            "".join(asked.headers.values()).encode("latin-1")
+        except UnicodeEncodeError:
+            raise requests.exceptions.InvalidHeader from None  # the error names what of the key it cannot encode
         authorities = Path(str(certifi.where() if settings["verify"] is True else settings["verify"]))
         proxy = select_proxy(url, settings["proxies"]) or ""
         way = Way(urldefragauth(url).rstrip("/"), dict(asked.headers), proxy, str(authorities), authorities.is_dir())

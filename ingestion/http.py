@@ -22,7 +22,7 @@ from ingestion.breaker import Breaker
 from ingestion.connections import Connections
 from ingestion.exchange import TRANSIENT, Exchange, Outcome, Request
 from ingestion.redaction import Secrets
-from ingestion.wire import Answered, Patience
+from ingestion.wire import NO_ADDRESS, Answered, Patience
 
 _LARGEST_PAUSE_SECONDS = 300.0
 # A provider's own first pause is for its limits; a line or a server that is down is not calmed by minutes.
@@ -97,9 +97,9 @@ def as_delivered(exchange: Exchange) -> Exchange:
 class HttpClient:
     """Asks one provider at its published pace, from as many threads as like.
 
-    The threads share the pace, the pool and the breaker; nothing of one answer goes into the next request (no cookies).
-    A server on this machine is not paced: it imitates providers, nobody else pays for it. Make clients for one night:
-    a provider that refuses stays alone as long as its breaker lives.
+    The threads share the pace, the connections and the breaker; nothing of one answer goes into the next request (no
+    cookies). A server on this machine is not paced: it imitates providers, nobody else pays for it. Make clients for
+    one night: a provider that refuses stays alone as long as its breaker lives.
     """
 
     def __init__(
@@ -174,8 +174,10 @@ class HttpClient:
     def _attempt(self, request: Request) -> Exchange:
         try:
             answered = self._connections.answer(request)
-        except requests.RequestException as error:
-            answered = Answered(lost=f"the address that is set for it is none ({type(error).__name__})")
+        except requests.exceptions.InvalidHeader:
+            answered = Answered(lost="the key that is set for it holds what no header may hold")
+        except requests.RequestException:
+            answered = Answered(lost=NO_ADDRESS)
         status, headers = answered.status, self._kept(answered.headers)
         if status is None or answered.lost is not None:
             return Exchange(request, Outcome.UNREACHABLE, self._clock(), status, headers, error=answered.lost)

@@ -45,7 +45,7 @@ def redacted(text: str) -> str:
 
 
 class _Redacting(logging.Filter):
-    """urllib3 logs whole addresses, and so the key of a node that is sold with it in the path."""
+    """urllib3 logs whole addresses: what an alert is sent to is a secret of its own."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = redacted(record.getMessage()), None

@@ -10,7 +10,7 @@ import errno
 import math
 import zlib
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pycurl
@@ -18,12 +18,15 @@ import pycurl
 # What is asked for, and so all that may come: a body in any other coding cannot be checked for its end.
 ACCEPTED_CODINGS = "gzip, deflate"
 _WINDOW_BITS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
+NO_ADDRESS = "the address that is set for it is none"
 _BROKE_OFF = "the transfer broke off"
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long one attempt may take, in seconds: to connect, without a byte (at least one), and until it is whole."""
+    """How long one attempt may take, in seconds: to connect, at less than a byte of the body a second, and until the
+    answer is whole. libcurl counts the second in whole seconds and over some of them: a silence after many bytes is
+    noticed some seconds late."""
 
     connect_seconds: float
     read_seconds: float
@@ -102,13 +105,15 @@ class Wire:
         except pycurl.error as error:
             code = int(error.args[0])
         status, (headers, are_whole) = curl.getinfo(pycurl.RESPONSE_CODE) or None, _headers(handle.lines)
+        if status is None:  # what came is a proxy's
+            headers = {}
         if code == pycurl.E_FILESIZE_EXCEEDED:
             return Answered(status, headers, unfit=self._too_large)
         if code != pycurl.E_OK or not are_whole:
             return Answered(status, headers, lost=self._why(code, curl))
-        return self._received(status, headers, b"".join(handle.pieces))
+        return self._received(status, headers, handle.pieces)
 
-    def _received(self, status: int | None, headers: Mapping[str, str], packed: bytes) -> Answered:
+    def _received(self, status: int | None, headers: Mapping[str, str], packed: Iterable[bytes]) -> Answered:
         coding = headers.get("content-encoding", "").lower()
         if coding not in {"", "identity", *_WINDOW_BITS}:
             return Answered(status, headers, unfit=f"the body is packed as '{coding[:40]}', which was not asked for")
@@ -121,48 +126,50 @@ class Wire:
 
     def _why(self, code: int, curl: pycurl.Curl) -> str:
         """In words of our own: those of libcurl can carry the address."""
-        by_proxy = bool(self._way.proxy)
-        if by_proxy and curl.getinfo(pycurl.HTTP_CONNECTCODE) >= 300:  # noqa: PLR2004 - a proxy that does not connect
-            code = pycurl.E_COULDNT_RESOLVE_PROXY
-        match code:
-            case pycurl.E_OPERATION_TIMEDOUT:
-                return self._too_late(curl)
-            case pycurl.E_COULDNT_CONNECT if not by_proxy and curl.getinfo(pycurl.OS_ERRNO) == errno.ECONNREFUSED:
-                return "the connection was refused"
-            case pycurl.E_COULDNT_CONNECT if by_proxy:
-                return _WHY[pycurl.E_COULDNT_RESOLVE_PROXY]
-            case pycurl.E_RECV_ERROR | pycurl.E_SEND_ERROR if curl.getinfo(pycurl.OS_ERRNO) in _RESETS:
-                return "the connection was reset"
-            case _:
-                return _WHY.get(code, _BROKE_OFF)
+        was_sent = bool(curl.getinfo(pycurl.REQUEST_SIZE))
+        if self._way.proxy and (code == pycurl.E_COULDNT_CONNECT or curl.getinfo(pycurl.HTTP_CONNECTCODE) >= _REFUSED):
+            return _NO_PROXY
+        if code == pycurl.E_OPERATION_TIMEDOUT:
+            return self._too_late(curl, was_sent=was_sent)
+        if code == pycurl.E_UNSUPPORTED_PROTOCOL and was_sent:
+            return "no answer of the kind that HTTP gives"
+        return _WHY_BY_SYSTEM.get((code, curl.getinfo(pycurl.OS_ERRNO))) or _WHY.get(code, _BROKE_OFF)
 
-    def _too_late(self, curl: pycurl.Curl) -> str:
+    def _too_late(self, curl: pycurl.Curl, *, was_sent: bool) -> str:
         patience = self._patience
-        if curl.getinfo(pycurl.NUM_CONNECTS) and not curl.getinfo(pycurl.PRETRANSFER_TIME):
+        if not was_sent:
             return f"no connection within {min(patience.connect_seconds, patience.total_seconds):g} s"
         if curl.getinfo(pycurl.TOTAL_TIME) >= patience.total_seconds:
             return f"the answer was not whole after {patience.total_seconds:g} s"
-        return f"nothing came for {patience.read_seconds:g} s"
+        return f"less than a byte a second came for {patience.read_seconds:g} s"
 
 
-_RESETS = frozenset({errno.ECONNRESET, errno.EPIPE})
+_NO_PROXY = "the proxy set in the environment did not connect"
+# What a proxy answers to CONNECT when it does not.
+_REFUSED = 300
+_WHY_BY_SYSTEM = {(pycurl.E_COULDNT_CONNECT, errno.ECONNREFUSED): "the connection was refused"} | {
+    (code, number): "the connection was reset"
+    for code in (pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR)
+    for number in (errno.ECONNRESET, errno.EPIPE)
+}
 _WHY = {
     pycurl.E_COULDNT_RESOLVE_HOST: "the host name was not found",
-    pycurl.E_COULDNT_RESOLVE_PROXY: "the proxy set in the environment did not connect",
+    pycurl.E_COULDNT_RESOLVE_PROXY: _NO_PROXY,
     pycurl.E_COULDNT_CONNECT: "no connection could be made",
     pycurl.E_SSL_CONNECT_ERROR: "no secure connection",
     pycurl.E_PEER_FAILED_VERIFICATION: "no secure connection",
     pycurl.E_SSL_CACERT_BADFILE: "no secure connection",
     pycurl.E_GOT_NOTHING: "the connection was closed without an answer",
     pycurl.E_PARTIAL_FILE: "the body ended early",
-    pycurl.E_URL_MALFORMAT: "the address that is set for it is none",
-    pycurl.E_UNSUPPORTED_PROTOCOL: "no answer of the kind that HTTP gives",
+    pycurl.E_URL_MALFORMAT: NO_ADDRESS,
+    pycurl.E_UNSUPPORTED_PROTOCOL: NO_ADDRESS,
 }
 
 
 def new_handle() -> pycurl.Curl:
-    """What every connection has: HTTP alone, version 1.1, and nothing from a home directory or an environment."""
+    """What every connection has: HTTP alone, version 1.1, and only the proxies and authorities that it is given."""
     curl = pycurl.Curl()
+    curl.unsetopt(pycurl.CAINFO)
     for option, value in _FIXED:
         curl.setopt(option, value)
     return curl
@@ -174,6 +181,7 @@ _FIXED = (
     (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),
     (pycurl.PATH_AS_IS, 1),
     (pycurl.LOW_SPEED_LIMIT, 1),
+    (pycurl.NOPROXY, ""),
 )
 
 
@@ -183,11 +191,12 @@ class _Handle:
     def __init__(self, way: Way, patience: Patience, largest_bytes: int) -> None:
         self.pieces: list[bytes] = []
         self.lines: list[bytes] = []
-        self._headers = [f"{name}: {value}" for name, value in way.headers.items()]
+        self._headers = [f"{name}: {value}".encode("latin-1") for name, value in way.headers.items()]
         self.curl = new_handle()
         for option, value in (
             (pycurl.PROXY, way.proxy),
             (pycurl.CAPATH if way.authorities_are_folder else pycurl.CAINFO, way.authorities),
+            (pycurl.PROXY_CAPATH if way.authorities_are_folder else pycurl.PROXY_CAINFO, way.authorities),
             (pycurl.CONNECTTIMEOUT_MS, math.ceil(patience.connect_seconds * 1000)),
             (pycurl.TIMEOUT_MS, math.ceil(patience.total_seconds * 1000)),
             (pycurl.LOW_SPEED_TIME, math.ceil(patience.read_seconds)),
@@ -203,7 +212,7 @@ class _Handle:
             self.curl.setopt(pycurl.HTTPHEADER, self._headers)
         else:
             self.curl.setopt(pycurl.POSTFIELDS, json_body)
-            self.curl.setopt(pycurl.HTTPHEADER, [*self._headers, "Content-Type: application/json", "Expect:"])
+            self.curl.setopt(pycurl.HTTPHEADER, [*self._headers, b"Content-Type: application/json", b"Expect:"])
 
     def forget(self) -> None:
         self.pieces.clear()
@@ -227,22 +236,24 @@ def _headers(lines: Sequence[bytes]) -> tuple[dict[str, str], bool]:
     return found, are_whole
 
 
-def _decoded(packed: bytes, coding: str, largest_bytes: int) -> bytes:
-    """A body without its coding, which says itself where it ends; gzip may consist of several members. Decoded no
-    further than the limit: a compressed bomb never unfolds."""
+def _decoded(packed: Iterable[bytes], coding: str, largest_bytes: int) -> bytes:
+    """A body without its coding, which says itself where it ends; gzip may consist of several members. Decoded piece by
+    piece and no further than the limit: a compressed bomb never unfolds."""
     if coding not in _WINDOW_BITS:
-        return packed
-    pieces, room = [], largest_bytes
-    while packed:
-        member = zlib.decompressobj(_WINDOW_BITS[coding])
-        try:
-            pieces.append(member.decompress(packed, room + 1))
-        except zlib.error as error:
-            raise TruncatedError from error
-        room -= len(pieces[-1])
-        if room < 0:
-            raise TooLargeError
-        if not member.eof:
-            raise TruncatedError
-        packed = member.unused_data
-    return b"".join(pieces)
+        return b"".join(packed)
+    decoded, room, member = [], largest_bytes, None
+    for piece in packed:
+        rest = piece
+        while rest:
+            member = member or zlib.decompressobj(_WINDOW_BITS[coding])
+            try:
+                decoded.append(member.decompress(rest, room + 1))
+            except zlib.error as error:
+                raise TruncatedError from error
+            room -= len(decoded[-1])
+            if room < 0:
+                raise TooLargeError
+            rest, member = (member.unused_data, None) if member.eof else (member.unconsumed_tail, member)
+    if member is not None:
+        raise TruncatedError
+    return b"".join(decoded)

@@ -17,6 +17,7 @@ from ingestion import wire
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+_refused: list[str] = []
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _connect, _new_handle = socket.socket.connect, wire.new_handle
 
@@ -36,14 +37,20 @@ def _handle_for_loopback() -> pycurl.Curl:
 
 def _loopback_socket(_purpose: int, address: Any) -> Any:
     family, kind, protocol, (host, *_) = address
-    return socket.socket(family, kind, protocol) if host in _LOOPBACK else pycurl.SOCKET_BAD
+    if host in _LOOPBACK:
+        return socket.socket(family, kind, protocol)
+    _refused.append(host)
+    return pycurl.SOCKET_BAD
 
 
 @pytest.fixture(autouse=True)
-def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+def refused_hosts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """No network; the addresses outside that the client of the providers wanted to connect to."""
+    _refused.clear()
     guard: Callable[..., None] = _loopback_only
     monkeypatch.setattr(socket.socket, "connect", guard)
     monkeypatch.setattr(wire, "new_handle", _handle_for_loopback)
+    return _refused
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

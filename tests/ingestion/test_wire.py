@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import shutil
 import socket
 import ssl
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -13,10 +17,12 @@ from threading import Thread
 import pytest
 import trustme
 
+from ingestion import wire
 from ingestion.exchange import Exchange, Outcome, Request
 from ingestion.http import HttpClient, Limits
 
 _LIMITS = Limits(per_second=1000, attempts=1, connect_seconds=2, timeout_seconds=2, total_seconds=5)
+_MUCH = 100_000_000
 _LENGTH = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
 
 
@@ -126,6 +132,23 @@ def test_an_authority_of_the_environment_is_trusted_and_vouches_for_its_names_al
     ]
 
 
+def test_a_folder_of_authorities_is_all_that_is_trusted(
+    authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In such a folder OpenSSL finds an authority by the hash of its name."""
+    if shutil.which("openssl") is None:
+        pytest.skip("the openssl command, which names the files of such a folder, is not installed")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
+    with secure(authority) as url:
+        before = asked(outside(url, monkeypatch))
+        certificate = tmp_path / "authority.pem"
+        authority.cert_pem.write_to_path(str(certificate))
+        named = ["openssl", "x509", "-hash", "-noout", "-in", str(certificate)]
+        certificate.rename(tmp_path / f"{subprocess.check_output(named, text=True).strip()}.0")
+        after = asked(outside(url, monkeypatch))
+    assert (before.error, after.body) == ("no secure connection", b"ok")
+
+
 def test_a_file_of_authorities_that_is_not_there_is_no_reason_to_trust_anybody(
     authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,16 +186,24 @@ def test_a_preliminary_answer_and_what_follows_the_body_are_no_part_of_its_heade
 
 
 def test_a_line_that_never_ends_is_bounded() -> None:
-    with listening(saying(b"HTTP/1.1 200 OK\r\nETag: " + b"x" * 50_000_000)) as url:
+    sent = 0
+
+    def endless(connection: socket.socket) -> None:
+        nonlocal sent
+        connection.sendall(b"HTTP/1.1 200 OK\r\nETag: ")
+        while sent < _MUCH:
+            connection.sendall(b"x" * 10_000)
+            sent += 10_000
+
+    with listening(endless) as url:
         assert asked(url).outcome is Outcome.UNREACHABLE
+    assert sent < _MUCH
 
 
-@pytest.mark.parametrize("url", ["file:///etc", "ftp://127.0.0.1/x", "nowhere", "http://"])
+@pytest.mark.parametrize("url", ["file:///etc", "ftp://127.0.0.1:9/x", "nowhere", "http://"])
 def test_what_is_no_address_of_http_is_asked_nothing(url: str) -> None:
     found = asked(url, Request("u", "/hosts"))
-    assert (found.outcome, found.body) == (Outcome.UNREACHABLE, b"")
-    assert found.error is not None
-    assert "etc" not in found.error
+    assert (found.outcome, found.body, found.error) == (Outcome.UNREACHABLE, b"", wire.NO_ADDRESS)
 
 
 def test_connections_are_kept_and_cookies_are_not(kept: tuple[str, type[_Kept]]) -> None:
@@ -198,6 +229,46 @@ def test_a_kept_connection_that_was_closed_meanwhile_costs_no_attempt() -> None:
         assert [client.send(Request("u", "/")).outcome for _ in range(3)] == [Outcome.OK] * 3
 
 
+def test_members_without_number_are_one_body() -> None:
+    """Empty members cost a client that copies what follows each of them the square of their number."""
+    body = gzip.compress(b"") * 20_000 + gzip.compress(b"ok")
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with listening(saying(head + body)) as url:
+        assert asked(url).body == b"ok"
+
+
+@pytest.mark.parametrize("total_seconds", [5, 0.3], ids=["connect", "total"])
+def test_a_server_that_accepts_nobody_is_given_up_in_time(total_seconds: float) -> None:
+    limits = replace(_LIMITS, connect_seconds=0.4, total_seconds=total_seconds)
+    with socket.socket() as full, socket.socket() as waiting, socket.socket() as late:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for connection in (waiting, late):
+            connection.setblocking(False)
+            connection.connect_ex(full.getsockname())
+        found = asked(f"http://127.0.0.1:{full.getsockname()[1]}", limits=limits)
+    assert (found.outcome, found.error) == (Outcome.UNREACHABLE, f"no connection within {min(0.4, total_seconds)} s")
+
+
+def test_a_handshake_that_never_ends_is_no_connection() -> None:
+    with listening(lambda connection: connection.recv(1)) as url:
+        found = asked(url.replace("http", "https"), limits=replace(_LIMITS, connect_seconds=0.4))
+    assert found.error == "no connection within 0.4 s"
+
+
+@pytest.mark.parametrize("key", ["k\u20acy", "key\nX: y"])
+def test_a_key_that_no_header_may_hold_is_named_so_and_not_shown(key: str) -> None:
+    with closing(HttpClient("http://127.0.0.1:9", _LIMITS, secret_headers={"X-Api-Key": key})) as client:
+        assert client.send(Request("u", "/")).error == "the key that is set for it holds what no header may hold"
+
+
+def test_a_key_of_another_alphabet_is_sent_as_it_is(kept: tuple[str, type[_Kept]]) -> None:
+    url, handler = kept
+    with closing(HttpClient(url, _LIMITS, secret_headers={"Cookie": "k\xe9y"})) as client:
+        assert client.send(Request("u", "/")).body == b"ok"
+    assert handler.seen[0][1] == "k\xe9y"
+
+
 def proxied(url: str, proxy: str, monkeypatch: pytest.MonkeyPatch) -> Exchange:
     for name in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(name, proxy)
@@ -212,11 +283,13 @@ def test_a_proxy_that_is_not_there_is_named_as_the_reason(monkeypatch: pytest.Mo
 
 
 def test_a_proxy_that_refuses_to_connect_is_no_answer_of_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
-    with listening(saying(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")) as proxy:
+    refusal = b"HTTP/1.1 503 Not now\r\nRetry-After: 3600\r\nETag: proxy\r\nContent-Length: 0\r\n\r\n"
+    with listening(saying(refusal)) as proxy:
         found = proxied("https://provider.example", proxy, monkeypatch)
-    assert (found.outcome, found.status) == (Outcome.UNREACHABLE, None)
+    assert (found.outcome, found.status, found.headers) == (Outcome.UNREACHABLE, None, {})
     assert found.error == "the proxy set in the environment did not connect"
 
 
-def test_no_test_reaches_an_address_outside_this_machine() -> None:
+def test_no_test_reaches_an_address_outside_this_machine(refused_hosts: list[str]) -> None:
     assert asked("http://192.0.2.1").error == "no connection could be made"
+    assert refused_hosts == ["192.0.2.1"]

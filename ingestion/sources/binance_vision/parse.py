@@ -169,7 +169,7 @@ def parse_funding(body: bytes, symbol: str, file_name: str) -> pa.Table:
 
 
 def only_member(body: bytes, name: str) -> bytes:
-    """The one file of a zip. Its name, its size and how it is packed are checked before it is unpacked."""
+    """The one file of a zip. Name, size and packing, as its directory says them, are checked before it is unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             members = archive.infolist()
