@@ -270,7 +270,7 @@ def quarantined(table: raw.RawTable, rows: list[dict[str, object]], run: Run) ->
         raw.prepare(connection, [table])
         arrived = table.rows(rows)
         connection.register("arrived", arrived)
-        connection.execute(f"insert into raw.{table.name} select *, 1, now(), md5(arrived::varchar) from arrived")
+        connection.execute(f"insert into raw.{table.name} select *, 1, now(), hash(arrived::varchar) from arrived")
         found = validate(connection, suite_of("raw", table.name), run)
     violated = [rule.name for rule in found.results if rule.status == "violated"]
     return [name for name in violated if name != "fewest_rows_a_day"]

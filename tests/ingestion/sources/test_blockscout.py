@@ -166,7 +166,7 @@ def test_a_range_that_was_answered_twice_is_counted_once() -> None:
                 for leg in ("in", "out"):
                     connection.execute(
                         "insert into raw.ethereum_ranges values (?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
-                        [day, leg, contract, first, last, labels, batch, NOW, f"{leg}{batch}{first}"],
+                        [day, leg, contract, first, last, labels, batch, NOW, 0],
                     )
 
             def read(sql: str) -> list[tuple[Any, ...]]:

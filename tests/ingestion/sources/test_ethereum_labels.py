@@ -61,7 +61,7 @@ def home(tmp_path: Path) -> Home:
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         raw.prepare(connection, catalogue.RAW_TABLES)
         connection.executemany(
-            "insert into raw.ethereum_blocks values (?, ?, ?, 0, ?, 'hash')",
+            "insert into raw.ethereum_blocks values (?, ?, ?, 0, ?, 1)",
             [(moment.date(), 1_000 + 100 * place, moment, moment) for place, moment in enumerate(HOUR)],
         )
     return Home(home=tmp_path)
