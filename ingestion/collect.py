@@ -43,10 +43,6 @@ _REPLAYING = ".replaying"
 _MEMORY = "400MB"
 # Each thread of DuckDB holds blocks of its own: with 64 of them they are more than the bound.
 _THREADS = min(os.cpu_count() or 1, 8)
-# A killed night loses at most one chunk; a chunk is also what is held in memory and loaded in one transaction. A slow
-# provider would take hours to fill one, so what it answered is written after a while in any case. 1,280 archives of 288
-# rows are three whole row groups: what does not fill one is written anew later.
-CHUNK_UNITS, CHUNK_BYTES, CHUNK_SECONDS = 1_280, 256 * 1024 * 1024, 60.0
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,12 +21,10 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import chain, groupby
 from threading import Event, Thread
 
-from ingestion.answers import READ_TOGETHER, Answer, answer, read_all, unread
+from ingestion.answers import Answer, answer, unread
 from ingestion.asking import Clock, Sleep, provider_clients, sender
+from ingestion.chunk import Asked, read
 from ingestion.collect import (
-    CHUNK_BYTES,
-    CHUNK_SECONDS,
-    CHUNK_UNITS,
     Brought,
     Collected,
     Dataset,
@@ -219,20 +216,20 @@ class _Provider(Thread):
         waits for it, so that no more than two are in memory beside what the writer holds.
         """
         send = self._run.connect(dataset)
-        chunk = _Asked()
+        chunk = Asked()
         with (
             ThreadPoolExecutor(1, thread_name_prefix=f"{self.name}-reads") as reader,
             ThreadPoolExecutor(1, thread_name_prefix=f"{self.name}-hands-over") as hander,
             ThreadPoolExecutor(dataset.workers, thread_name_prefix=self.name) as pool,
         ):
             for unit in in_order(pool, partial(self._ask, dataset, send, known), wanted, 4 * dataset.workers):
-                chunk.add(unit, lambda answers: reader.submit(_read, dataset, answers))
+                chunk.add(unit, lambda answers: reader.submit(read, dataset, answers))
                 yield len(unit)
                 if chunk.is_full:
                     if loads:
                         loads[-1].result()
                     loads.append(hander.submit(self._hand_over, dataset, chunk, outcomes))
-                    chunk = _Asked()
+                    chunk = Asked()
             if chunk.ends:
                 loads.append(hander.submit(self._hand_over, dataset, chunk, outcomes))
 
@@ -267,15 +264,15 @@ class _Provider(Thread):
         at = sent[0] if sent else Exchange(request, Outcome.BAD_PAYLOAD, self._run.clock())
         return replace(at, outcome=Outcome.BAD_PAYLOAD, error=redacted(problem))
 
-    def _hand_over(self, dataset: Dataset, asked: _Asked, outcomes: Counter[Outcome]) -> Future[int]:
-        read = [*chain.from_iterable(part.result() for part in asked.read), *_read(dataset, asked.waiting)]
+    def _hand_over(self, dataset: Dataset, asked: Asked, outcomes: Counter[Outcome]) -> Future[int]:
+        answers = [*chain.from_iterable(part.result() for part in asked.read), *read(dataset, asked.waiting)]
         try:
-            brought = brought_by(dataset, read)
+            brought = brought_by(dataset, answers)
         except Exception as error:  # our own fault: what was answered must land all the same
             _log.exception("the rows of %s/%s cannot be made ready", dataset.source, dataset.name)
-            read = [unread(each.exchange, error) if each.rows else each for each in read]
-            brought = brought_by(dataset, read)
-        outcomes.update(read[end - 1].exchange.outcome for end in asked.ends)
+            answers = [unread(each.exchange, error) if each.rows else each for each in answers]
+            brought = brought_by(dataset, answers)
+        outcomes.update(answers[end - 1].exchange.outcome for end in asked.ends)
         chunk = _Chunk(dataset, brought, Future())
         while not self._run.stop.is_set():
             try:
@@ -284,37 +281,6 @@ class _Provider(Thread):
                 continue
             return chunk.added
         raise _StoppedError
-
-
-class _Asked:
-    """Finished units on their way to be a chunk: their answers are given to be read while more of them come."""
-
-    def __init__(self) -> None:
-        self.read: list[Future[list[Answer]]] = []
-        self.waiting: list[Answer] = []
-        self.ends: list[int] = []
-        """How many answers there are up to the last one of each unit."""
-        self._size, self._begun = 0, time.monotonic()
-
-    def add(self, unit: Sequence[Answer], read: Callable[[list[Answer]], Future[list[Answer]]]) -> None:
-        self.waiting.extend(unit)
-        self.ends.append(len(unit) + (self.ends[-1] if self.ends else 0))
-        self._size += sum(len(answer.exchange.body) for answer in unit)
-        if len(self.waiting) >= READ_TOGETHER:
-            self.read.append(read(self.waiting))
-            self.waiting = []
-
-    @property
-    def is_full(self) -> bool:
-        is_due = time.monotonic() - self._begun >= CHUNK_SECONDS
-        return len(self.ends) >= CHUNK_UNITS or self._size >= CHUNK_BYTES or is_due
-
-
-def _read(dataset: Dataset, answers: list[Answer]) -> list[Answer]:
-    """Answers of a dataset that reads many together; those of any other were read when they came."""
-    if dataset.parse_together is None:
-        return answers
-    return read_all(dataset, [each.exchange for each in answers])
 
 
 def _refuse_circles(datasets: Sequence[Dataset]) -> None:

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import duckdb
 import exchange_calendars
 
-from ingestion import catalogue, nightly, reference
+from ingestion import catalogue, chunk, reference
 from ingestion.backfill import collect_window
 from ingestion.collect import Dataset, replay
 from ingestion.exchange import COMPLETE
@@ -117,7 +117,7 @@ def prepare_process() -> None:
     exchange_calendars.get_calendar = sessions
     chosen = [each for each in reference.perpetuals() if each.is_valid(FIRST.day)][:_PERPETUALS]
     reference.perpetuals = lambda: chosen  # type: ignore[assignment]
-    nightly.CHUNK_UNITS = _CHUNK_UNITS
+    chunk.CHUNK_UNITS = _CHUNK_UNITS
     archive_dataset._LATE_DAYS = _LATE_DAYS
 
 

@@ -38,11 +38,11 @@ PROGRAM = """
 import sys
 from datetime import date
 from pathlib import Path
-from ingestion import catalogue, nightly, reference
+from ingestion import catalogue, chunk, reference
 from ingestion.backfill import collect_window
 from ingestion.night import Night
 from ingestion.settings import Home, ProviderUrls
-nightly.CHUNK_UNITS = 10
+chunk.CHUNK_UNITS = 10
 chosen = reference.perpetuals()[:25]
 reference.perpetuals = lambda: chosen
 (metrics,) = [each for each in catalogue.datasets() if each.key == ("binance_vision", "metrics")]

@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from ingestion import nightly
+from ingestion import chunk
 from ingestion.answers import read_all
 from ingestion.collect import Brought, Collected, Dataset, Known, Parsed, Send, Store, replay
 from ingestion.errors import BadPayloadError, LandingError, WarehouseError
@@ -257,7 +257,7 @@ def test_progress_is_told_from_nothing_to_all(home: Home) -> None:
 def test_a_killed_night_loses_at_most_a_chunk_and_ends_in_the_same_content(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nightly, "CHUNK_UNITS", 1)
+    monkeypatch.setattr(chunk, "CHUNK_UNITS", 1)
     answers = {"SPY": (Outcome.OK, b"[1, 2]"), "IWM": (Outcome.OK, b"[3]")}
     add = Store.add_brought
 

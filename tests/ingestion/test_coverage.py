@@ -141,9 +141,7 @@ def test_a_day_with_fewer_rows_than_a_whole_one_is_short(home: Home) -> None:
 def test_versions_of_a_restated_day_do_not_fill_it(home: Home) -> None:
     night(home, FILES, {"BTC/2026-01-16": b"1"})
     with duckdb.connect(str(home.warehouse)) as connection:
-        connection.execute(
-            "insert into raw.samples select symbol, day, number, 99, _known_at, 1 from raw.samples"
-        )
+        connection.execute("insert into raw.samples select symbol, day, number, 99, _known_at, 1 from raw.samples")
     night(home, FILES, {})
     assert gaps(home) == [("BTC", "2026-01-16", "2026-01-16", "short_day", 1)]
 
