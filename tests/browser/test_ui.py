@@ -19,6 +19,8 @@ from pathlib import Path
 import duckdb
 import pytest
 import requests
+from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import TimeoutError as TooLateError
 
 from ingestion.night import Night
 from ingestion.sandbox.generator import SMALL, generate
@@ -69,15 +71,12 @@ def address(home: Home) -> Iterator[str]:
 
 
 def test_an_asset_is_materialised_by_a_click_and_its_checks_are_green(home: Home, address: str, tmp_path: Path) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
+    with sync_playwright() as driver:
         quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
         browser = driver.chromium.launch(executable_path=BROWSER, args=quiet)
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
         page.set_default_timeout(120_000)
-        page.goto(f"{address}/asset-groups")
-        for layer in ("raw", "staging", "intermediate", "marts", "published"):
-            page.get_by_text(layer, exact=True).first.wait_for()
+        _wait(lambda: _are_shown(page, f"{address}/asset-groups", tmp_path), "the page lacks a layer")
         page.goto(f"{address}/assets/staging/{TABLE}")
         page.get_by_role("button", name="Materialize").first.click()
         # The bars were collected by another process: Dagster asks whether it may go on without having seen them.
@@ -88,6 +87,18 @@ def test_an_asset_is_materialised_by_a_click_and_its_checks_are_green(home: Home
         page.screenshot(path=str(tmp_path / "checks.png"))
         assert page.get_by_text("Failed", exact=True).count() == 0
         browser.close()
+
+
+def _are_shown(page: Page, url: str, tmp_path: Path) -> bool:
+    """Whether the page has all layers; one that was opened too early is opened again, as a person would."""
+    page.goto(url)
+    try:
+        for layer in ("raw", "staging", "intermediate", "marts", "published"):
+            page.get_by_text(layer, exact=True).first.wait_for(timeout=30_000)
+    except TooLateError:
+        page.screenshot(path=str(tmp_path / "layers.png"))
+        return False
+    return True
 
 
 def _is_built(home: Home) -> bool:
