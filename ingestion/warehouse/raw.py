@@ -7,7 +7,8 @@ transaction with its ledger rows, so a batch is loaded whole or not at all, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -220,11 +221,16 @@ def load(
 def _append_versions(connection: duckdb.DuckDBPyConnection, batch: Batch, arrival: Arrival) -> LoadResult:
     if not arrival.rows.num_rows:
         return LoadResult(0, 0, 0, 0, 0)
-    connection.register("incoming", arrival.rows)
-    try:
+    with _registered(connection, "incoming", arrival.rows):
         return _load_incoming(connection, batch, arrival)
-    finally:
-        connection.unregister("incoming")
+
+
+@contextmanager
+def _registered(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> Iterator[None]:
+    """After a failure it stays until the next of its name: in a transaction that is over nothing can be taken back."""
+    connection.register(name, rows)
+    yield
+    connection.unregister(name)
 
 
 def _hashed(table: RawTable, rows: pa.Table) -> tuple[pa.Table, bool]:
@@ -353,11 +359,8 @@ def _record_outcomes(connection: duckdb.DuckDBPyConnection, batch: Batch, exchan
         "error": [exchange.error for exchange in exchanges],
         "position": range(len(exchanges)),
     }
-    connection.register("outcomes", pa.Table.from_pydict(columns, schema=_OUTCOMES))
-    try:
+    with _registered(connection, "outcomes", pa.Table.from_pydict(columns, schema=_OUTCOMES)):
         connection.execute("insert into meta.request_outcomes select * from outcomes")
-    finally:
-        connection.unregister("outcomes")
 
 
 def content_hash(connection: duckdb.DuckDBPyConnection, table: str) -> str:

@@ -112,7 +112,7 @@ def content_hashes(connection: duckdb.DuckDBPyConnection, schema: str, tables: I
 
 def passed(connection: duckdb.DuckDBPyConnection, schema: str, table: str, content: str) -> bool:
     """Whether the newest audit of exactly this content let it through."""
-    found = connection.execute(
+    ((let_through,),) = connection.execute(
         """
         with audits as (
             select run_id, checked_at, bool_or(severity = 'critical' and status <> 'passed') as refused
@@ -121,8 +121,8 @@ def passed(connection: duckdb.DuckDBPyConnection, schema: str, table: str, conte
             group by run_id, checked_at)
         select not arg_max(refused, checked_at) from audits""",
         [schema, table, content],
-    ).fetchone()
-    return bool(found and found[0])
+    ).fetchall()
+    return bool(let_through)
 
 
 _AUDITS = """
