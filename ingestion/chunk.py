@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from ingestion.answers import READ_TOGETHER, Answer, read_all
 from ingestion.collect import Dataset
 
-# A killed night loses at most one chunk; a chunk is also what is held in memory and loaded in one transaction. A slow
+# A killed night loses the chunks that are not landed; a chunk is also what is loaded in one transaction. A slow
 # provider would take hours to fill one, so what it answered is written after a while in any case. 1,280 archives of 288
 # rows are three whole row groups: what does not fill one is written anew later.
 CHUNK_UNITS, CHUNK_BYTES, CHUNK_SECONDS = 1_280, 256 * 1024 * 1024, 60.0

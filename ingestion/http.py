@@ -179,10 +179,10 @@ class HttpClient:
         except requests.RequestException:
             answered = Answered(lost=NO_ADDRESS)
         status, headers = answered.status, self._kept(answered.headers)
-        if status is None or answered.lost is not None:
-            return Exchange(request, Outcome.UNREACHABLE, self._clock(), status, headers, error=answered.lost)
         if answered.unfit is not None:
             return Exchange(request, Outcome.BAD_PAYLOAD, self._clock(), status, headers, error=answered.unfit)
+        if status is None or answered.lost is not None:
+            return Exchange(request, Outcome.UNREACHABLE, self._clock(), status, headers, error=answered.lost)
         outcome, said = _meaning(status)
         if outcome is Outcome.OK and answered.body[:200].lstrip().lower().startswith(_HTML):
             outcome, said = Outcome.BAD_PAYLOAD, f"HTTP {status} brought a web page instead of data"

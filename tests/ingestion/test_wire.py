@@ -164,6 +164,7 @@ def test_a_file_of_authorities_that_is_not_there_is_no_reason_to_trust_anybody(
         (b"hello\r\nthere\r\n\r\n", "no answer of the kind that HTTP gives"),
         (b"HTTP/1.1 200 OK\r\nContent-", "the transfer broke off"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\nok", "the transfer broke off"),
+        (b"HTTP/1.1 000 Nothing\r\nContent-Length: 2\r\n\r\nok", "no answer of the kind that HTTP gives"),
         (_LENGTH + b"\r\n", "the body ended early"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nok\r\n0\r\n\r\n", "the transfer broke off"),
     ],
